@@ -1,0 +1,80 @@
+// Package calendar holds an office's hours: when its doors are open, which
+// date it has, how its day is cut into slots, and how long somebody has waited
+// in working time. It is pure: it reads no clock and does no I/O.
+package calendar
+
+import (
+	"fmt"
+	"time"
+)
+
+const dateLayout = "2006-01-02"
+
+// Date is a calendar date of an office, "2026-11-24". Dates order as strings.
+type Date string
+
+// ParseDate returns s as a Date, or an error that says what is allowed.
+func ParseDate(s string) (Date, error) {
+	if d := Date(s); d.Valid() {
+		return d, nil
+	}
+	return "", fmt.Errorf("%q is no date (YYYY-MM-DD)", s)
+}
+
+// DateOf returns the date that a wall clock in zone shows at t.
+func DateOf(t time.Time, zone *time.Location) Date {
+	return Date(t.In(zone).Format(dateLayout))
+}
+
+// Valid tells whether d is a date that exists.
+func (d Date) Valid() bool {
+	_, ok := d.number()
+	return ok
+}
+
+// AddDays returns the date n days after d, or before it if n is negative.
+// An invalid date stays as it is.
+func (d Date) AddDays(n int) Date {
+	number, ok := d.number()
+	if !ok {
+		return d
+	}
+	return dateNumbered(number + int64(n))
+}
+
+// Weekday returns the day of the week; Sunday for an invalid date.
+func (d Date) Weekday() time.Weekday {
+	number, _ := d.number()
+	return weekday(number)
+}
+
+// String returns the date as it is written, "2026-11-24".
+func (d Date) String() string { return string(d) }
+
+const secondsPerDay = 24 * 60 * 60
+
+// number counts the days since 1 January 1970.
+func (d Date) number() (int64, bool) {
+	t, err := time.Parse(dateLayout, string(d))
+	if err != nil {
+		return 0, false
+	}
+	return floorDiv(t.Unix(), secondsPerDay), true
+}
+
+func dateNumbered(number int64) Date {
+	return Date(time.Unix(number*secondsPerDay, 0).UTC().Format(dateLayout))
+}
+
+// weekday: day 0, 1 January 1970, was a Thursday.
+func weekday(number int64) time.Weekday {
+	return time.Weekday(((number+4)%7 + 7) % 7)
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
