@@ -1,0 +1,190 @@
+package static
+
+import "time"
+
+// Page is what every page reads.
+type Page struct {
+	Lang      string   // "id" or "en"; the language that the page is rendered in
+	Languages []string // that the visitor may choose from, by links to ?lang=
+	Path      string   // path and query of this page without lang, for those links
+
+	// Speed is how fast the office's clock runs: 0 or 1 for the real one.
+	// Anything else is a simulated clock, which every page says.
+	Speed     float64
+	Simulated bool // a clock that only moves when it is told; implied by a Speed but 0 and 1
+}
+
+// Live is what a page needs to follow its topic from where it was rendered.
+type Live struct {
+	URL       string // path of the topic, "/live/offices/bandung/display"
+	Epoch     string
+	Version   uint64
+	At        time.Time // the server's clock when the view was taken
+	Confirmed time.Time // when the log's end was last known
+}
+
+// DisplayPage is read by page "display", the lobby TV at /display/{office}.
+type DisplayPage struct {
+	Page
+	Live Live
+	View DisplayView
+}
+
+// TicketPage is read by page "ticket", the phone at /t. Its buttons are forms
+// that POST `key` (hidden, the Idempotency-Key) to /t/check-in, /t/cancel and
+// /t/confirm; check-in also sends `place_code` if WantsPlaceCode. /t/cancel
+// without `sure=yes` comes from the page's link and is answered by rendering
+// the page with AskCancel set.
+type TicketPage struct {
+	Page
+	Live    Live
+	View    TicketView
+	Office  string // id
+	Name    string // the office's
+	Address string
+
+	Timezone       string
+	Code           string // what the QR holds, for people who read it aloud; "" hides it
+	QR             string // URL of the check-in QR (SVG), "" hides it
+	Calendar       string // URL of calendar.ics, "" hides it
+	Key            string // for the next command of this page
+	WantsPlaceCode bool   // the office's self_check_in is "code"
+	SelfCheckIn    bool   // the office lets people check in on their own phone
+	AskCancel      bool   // show "really cancel?" instead of the ticket's buttons
+	Problem        string // code of the refusal to show above the buttons, "" if none
+}
+
+// CounterPage is read by page "counter", the officer's tablet at /counter.
+// With a nil View it is the choice of a counter.
+type CounterPage struct {
+	Page
+	User    string
+	Offices []CounterOffice // to choose from; may be empty when View is set
+
+	Office string // of View
+	Live   Live
+	View   *CounterView
+}
+
+// CounterOffice is an office whose counters the officer may open.
+type CounterOffice struct {
+	ID       string
+	Name     string
+	Counters []CounterChoice
+}
+
+// CounterChoice is a counter that can be opened, or taken over.
+type CounterChoice struct {
+	ID      string
+	Name    string
+	State   string // "closed", "open", "paused"
+	Officer string // who sits there, "" if nobody
+	Stages  []Text
+	Mine    bool // the user sits there already
+}
+
+// HomePage is read by page "home", the booking page at /. Choices are links
+// (?office=…, then &service=…), the form POSTs to / with office, service,
+// slot, name, nik, phone, email, locale and key.
+type HomePage struct {
+	Page
+	Offices []HomeOffice
+	Office  *HomeOffice  // the chosen one; nil: choose
+	Service *HomeService // the chosen one; nil: choose
+
+	Earliest *Slot // of the chosen service; nil: nothing free in the horizon
+	Key      string
+	Form     BookingForm
+	Errors   map[string]string // words per field name ("name", "nik", "phone", "email")
+	Problem  string            // code of a refusal that is no field's fault, "" if none
+}
+
+// HomeOffice is an office as people choose it.
+type HomeOffice struct {
+	ID       string
+	Name     string
+	Address  string
+	Open     bool       // now
+	Opens    *time.Time // next opening if closed
+	Timezone string
+	Services []HomeService
+}
+
+// HomeService is a service as people choose it.
+type HomeService struct {
+	ID       string
+	Name     Text
+	Fee      int64 // whole rupiah
+	Earliest *Slot // nil: nothing free
+}
+
+// BookingForm holds what the visitor typed, to be shown again after an error.
+type BookingForm struct {
+	Name, NIK, Phone, Email string
+}
+
+// BookedPage is read by page "booked": the confirmation, made to be
+// photographed.
+type BookedPage struct {
+	Page
+	Office   string // name
+	Address  string
+	Service  Text
+	Number   string
+	Code     string
+	Slot     Slot
+	ArriveBy time.Time
+	Fee      int64
+	Timeline Timeline
+	QR       string // URL of the check-in QR (SVG); "" hides it
+	URL      string // of the ticket, a path or absolute
+	Calendar string // URL of calendar.ics; "" hides it
+}
+
+// LoginPage is read by page "login": a form that POSTs username, password and
+// next to /login.
+type LoginPage struct {
+	Page
+	Username string // typed before
+	Next     string // where to go afterwards
+	Problem  string // code: "unauthenticated", "rate_limited"…; "" if none
+}
+
+// SetupPage is read by page "setup": a form that POSTs token, username and
+// password to /setup.
+type SetupPage struct {
+	Page
+	Token    string // from the one-time link
+	Username string
+	Errors   map[string]string // words per field name
+	Problem  string
+}
+
+// ErrorPage is read by page "error".
+type ErrorPage struct {
+	Page
+	Code    string // of PROTOCOL.md: "not_found", "unavailable", "internal"…
+	Request string // id to quote, "" hides it
+}
+
+// StaffPage is read by page "staff": what a signed-in person can open.
+type StaffPage struct {
+	Page
+	User    string
+	Roles   []string
+	Offices []StaffOffice
+}
+
+// StaffOffice is one office's links.
+type StaffOffice struct {
+	ID    string
+	Name  string
+	Links []StaffLink
+}
+
+// StaffLink opens a page. ID names its words: "counter", "display", "desk",
+// "kiosk", "admin", "booking".
+type StaffLink struct {
+	ID  string
+	URL string
+}
