@@ -48,12 +48,25 @@ func (m *Moved) Error() string {
 // in one script stop Redis for 62 ms, 256 for two.
 const MaxBatch = 256
 
+// checkBatch refuses, before anything is sent, what no store takes.
+func checkBatch(tag string, batch [][]byte) error {
+	if len(batch) > MaxBatch {
+		return fmt.Errorf("a batch of %d entries, at most %d are allowed", len(batch), MaxBatch)
+	}
+	if len(batch) > 0 && tag == "" {
+		return errors.New("a batch without a tag could not be told from another")
+	}
+	return nil
+}
+
 // Log is the append-only log of every office in a store.
 type Log interface {
 	// Append writes the batch behind end, all or nothing and durably, if the
 	// log of the office still ends there, and refuses with *Moved otherwise. An
 	// empty batch only compares. Any other error leaves the outcome unknown:
-	// repeat the same batch with the same tag until it lands or is refused.
+	// repeat the same batch with the same tag until it lands or is refused. A
+	// batch longer than MaxBatch, or without a tag, is a fault of the caller and
+	// is never written.
 	Append(ctx context.Context, office string, end Position, tag string, batch [][]byte) error
 	// Read returns at most limit entries from version from (included) on, in
 	// order; fewer, or none, when the log ends or was trimmed there.
@@ -80,7 +93,8 @@ type Record struct {
 	Expires time.Time // zero: never
 }
 
-// Records keeps small values that may expire.
+// Records keeps small values that may expire. A ttl is rounded up to the
+// millisecond; a negative one is a fault of the caller.
 type Records interface {
 	// Get returns the value under key, or ErrAbsent.
 	Get(ctx context.Context, key string) ([]byte, error)
@@ -88,7 +102,8 @@ type Records interface {
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
 	// Replace writes value if the record still holds old (nil: if there is
 	// none). It returns what the record holds afterwards: value when it was
-	// written, the other's when not. Claims and leases are made of it.
+	// written, the other's when not, nil when there is none. Claims and leases
+	// are made of it.
 	Replace(ctx context.Context, key string, old, value []byte, ttl time.Duration) (held []byte, err error)
 	// Delete removes records; absent ones are no error.
 	Delete(ctx context.Context, keys ...string) error
