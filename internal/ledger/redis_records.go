@@ -1,0 +1,307 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// writeScript writes a record and its place in the shelf's index.
+//
+// KEYS[1] the record
+// KEYS[2] index of its shelf
+// KEYS[3] what the keys of all records of the shelf begin with
+// ARGV[1] key of the record
+// ARGV[2] value
+// ARGV[3] lifetime in ms, 0 for ever
+// ARGV[4] "any" writes always, "absent" if there is no record, "is" if it holds ARGV[5]
+// ARGV[5] the old value
+// ARGV[6] "1" when the shelf is known to be on the list of shelves
+//
+// Returns {1, value held afterwards or nil}; {0} when the shelf is new and has to
+// be listed first. (The list lives on another node of a Cluster; a shelf listed
+// in vain does no harm, one forgotten would hide its records.)
+//
+// Redis forgets an expired record but not its place in the index. Every write
+// therefore looks at three places at random and clears the dead ones, which
+// keeps the dead below half of the living however seldom a shelf is listed.
+const writeScript = `
+if ARGV[6] ~= '1' and redis.call('EXISTS', KEYS[2]) == 0 then
+  return {0}
+end
+local held = redis.call('GET', KEYS[1])
+if ARGV[4] == 'absent' and held or ARGV[4] == 'is' and held ~= ARGV[5] then
+  return {1, held}
+end
+if ARGV[3] == '0' then
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+for _, key in ipairs(redis.call('ZRANDMEMBER', KEYS[2], 3)) do
+  if redis.call('EXISTS', KEYS[3] .. key) == 0 then
+    redis.call('ZREM', KEYS[2], key)
+  end
+end
+return {1, ARGV[2]}
+`
+
+// removeScript removes records of one shelf.
+//
+// KEYS[1] index of the shelf
+// KEYS[2] what the keys of all records of the shelf begin with
+// ARGV    keys of the records
+const removeScript = `
+for _, key in ipairs(ARGV) do
+  redis.call('DEL', KEYS[2] .. key)
+  redis.call('ZREM', KEYS[1], key)
+end
+return #ARGV
+`
+
+// tidyScript clears the places of expired records from an index. Keys and
+// arguments are those of removeScript.
+const tidyScript = `
+for _, key in ipairs(ARGV) do
+  if redis.call('EXISTS', KEYS[2] .. key) == 0 then
+    redis.call('ZREM', KEYS[1], key)
+  end
+end
+return #ARGV
+`
+
+// keysPerScript bounds what one script does, and Redis's silence meanwhile.
+const keysPerScript = 500
+
+var _ Records = (*Redis)(nil)
+
+// Get implements Records.
+func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
+	value, err := r.client.Get(ctx, recordKey(key)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, ErrAbsent
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get a %s record: %w", kind(key), err)
+	}
+	return value, nil
+}
+
+// Put implements Records.
+func (r *Redis) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	_, err := r.write(ctx, key, value, ttl, "any", nil)
+	return err
+}
+
+// Replace implements Records. Asking again after a lost answer is safe when the
+// values of different writers differ.
+func (r *Redis) Replace(ctx context.Context, key string, old, value []byte, ttl time.Duration) ([]byte, error) {
+	if old == nil {
+		return r.write(ctx, key, value, ttl, "absent", nil)
+	}
+	return r.write(ctx, key, value, ttl, "is", old)
+}
+
+func (r *Redis) write(ctx context.Context, key string, value []byte, ttl time.Duration, condition string, old []byte) ([]byte, error) {
+	ms, err := lifetime(ttl)
+	if err != nil {
+		return nil, err
+	}
+	shelf := shelfOf(key)
+	keys := []string{recordKey(key), indexKey(shelf), recordPrefix(shelf)}
+	for _, listed := range []string{"0", "1"} {
+		reply, err := r.scripts.write.Run(ctx, r.client, keys, key, value, ms, condition, old, listed).Slice()
+		if err != nil {
+			return nil, fmt.Errorf("write a %s record: %w", kind(key), err)
+		}
+		if len(reply) == 0 {
+			return nil, errors.New("the script answered nothing")
+		}
+		if reply[0] == int64(0) {
+			if err := r.client.ZAdd(ctx, shelvesKey, redis.Z{Member: shelf}).Err(); err != nil {
+				return nil, fmt.Errorf("list shelf %s: %w", shelf, err)
+			}
+			continue
+		}
+		if len(reply) < 2 {
+			return nil, nil
+		}
+		held, ok := reply[1].(string)
+		if !ok { // nothing is held
+			return nil, nil
+		}
+		return []byte(held), nil
+	}
+	return nil, fmt.Errorf("shelf %s is listed and yet unknown", shelf)
+}
+
+// Delete implements Records. Records of different shelves go one after the
+// other: after an error some may be gone.
+func (r *Redis) Delete(ctx context.Context, keys ...string) error {
+	return r.eachShelf(ctx, r.scripts.remove, keys)
+}
+
+// eachShelf runs a script on the keys of every shelf, in slices.
+func (r *Redis) eachShelf(ctx context.Context, script *redis.Script, keys []string) error {
+	byShelf := make(map[string][]any)
+	for _, key := range keys {
+		byShelf[shelfOf(key)] = append(byShelf[shelfOf(key)], key)
+	}
+	for shelf, args := range byShelf {
+		for len(args) > 0 {
+			n := min(len(args), keysPerScript)
+			if err := script.Run(ctx, r.client, []string{indexKey(shelf), recordPrefix(shelf)}, args[:n]...).Err(); err != nil {
+				return fmt.Errorf("remove %s records: %w", shelf, err)
+			}
+			args = args[n:]
+		}
+	}
+	return nil
+}
+
+// List implements Records. A prefix of two whole words reads one shelf; a
+// shorter one asks all shelves that may hold such keys.
+func (r *Redis) List(ctx context.Context, prefix, after string, limit int) ([]Record, error) {
+	shelves, err := r.shelvesWith(ctx, prefix)
+	if err != nil {
+		return nil, fmt.Errorf("list %s records: %w", kind(prefix), err)
+	}
+	var records []Record
+	for len(records) < limit {
+		want := limit - len(records)
+		keys, err := r.nextKeys(ctx, shelves, prefix, after, want)
+		if err != nil {
+			return nil, fmt.Errorf("list %s records: %w", kind(prefix), err)
+		}
+		if len(keys) == 0 {
+			break
+		}
+		found, expired, err := r.fetch(ctx, keys)
+		if err != nil {
+			return nil, fmt.Errorf("list %s records: %w", kind(prefix), err)
+		}
+		if err := r.eachShelf(ctx, r.scripts.tidy, expired); err != nil {
+			return nil, err
+		}
+		records = append(records, found...)
+		after = keys[len(keys)-1]
+		if len(keys) < want {
+			break
+		}
+	}
+	return records, nil
+}
+
+// shelvesWith names the shelves that may hold keys with the prefix.
+func (r *Redis) shelvesWith(ctx context.Context, prefix string) ([]string, error) {
+	if shelf, ok := onOneShelf(prefix); ok {
+		return []string{shelf}, nil
+	}
+	all, err := r.client.ZRange(ctx, shelvesKey, 0, -1).Result()
+	if err != nil {
+		return nil, err
+	}
+	var some []string
+	for _, shelf := range all {
+		// Keys on a shelf go on from its name: either may be the longer one.
+		if strings.HasPrefix(shelf, prefix) || strings.HasPrefix(prefix, shelf) {
+			some = append(some, shelf)
+		}
+	}
+	return some, nil
+}
+
+// nextKeys merges the indexes: at most limit keys with the prefix, after the
+// one given, in order.
+func (r *Redis) nextKeys(ctx context.Context, shelves []string, prefix, after string, limit int) ([]string, error) {
+	from := "[" + prefix
+	if after >= prefix && after != "" {
+		from = "(" + after
+	}
+	to := "+"
+	if end := prefixEnd(prefix); end != "" {
+		to = "(" + end
+	}
+	answers := make([]*redis.StringSliceCmd, len(shelves))
+	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, shelf := range shelves {
+			answers[i] = p.ZRangeArgs(ctx, redis.ZRangeArgs{
+				Key: indexKey(shelf), ByLex: true, Start: from, Stop: to, Count: int64(limit),
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, a := range answers {
+		keys = append(keys, a.Val()...)
+	}
+	sort.Strings(keys)
+	return keys[:min(len(keys), limit)], nil
+}
+
+// fetch reads the records under the keys, and says which are no more.
+func (r *Redis) fetch(ctx context.Context, keys []string) (found []Record, expired []string, err error) {
+	values := make([]*redis.StringCmd, len(keys))
+	ends := make([]*redis.DurationCmd, len(keys))
+	_, err = r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, key := range keys {
+			values[i] = p.Get(ctx, recordKey(key))
+			ends[i] = p.PExpireTime(ctx, recordKey(key))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, nil, err
+	}
+	for i, key := range keys {
+		value, err := values[i].Bytes()
+		if errors.Is(err, redis.Nil) {
+			expired = append(expired, key)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		record := Record{Key: key, Value: value}
+		if end := ends[i].Val(); end > 0 {
+			record.Expires = time.UnixMilli(end.Milliseconds())
+		}
+		found = append(found, record)
+	}
+	return found, expired, nil
+}
+
+// prefixEnd is the smallest string after all that begin with the prefix; "" if
+// there is none.
+func prefixEnd(prefix string) string {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] < 0xff {
+			return prefix[:i] + string([]byte{prefix[i] + 1})
+		}
+	}
+	return ""
+}
+
+// kind is the first word of a key: what errors may name. The rest may be made
+// of people's data.
+func kind(key string) string {
+	word, _, _ := strings.Cut(key, "/")
+	return word
+}
+
+// lifetime is a ttl in whole milliseconds, rounded up; 0 means for ever.
+func lifetime(ttl time.Duration) (int64, error) {
+	if ttl < 0 {
+		return 0, fmt.Errorf("a record cannot live for %s", ttl)
+	}
+	return int64((ttl + time.Millisecond - 1) / time.Millisecond), nil
+}
