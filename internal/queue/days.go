@@ -1,0 +1,283 @@
+package queue
+
+import (
+	"maps"
+	"time"
+	"unicode/utf8"
+
+	"antrean/internal/calendar"
+)
+
+// Configure gives the office a configuration. The first one makes the office.
+type Configure struct {
+	Config *Config // prepared, without errors
+	Epoch  string  // of a new office
+	// IfVersion refuses when the configuration is not the one that was read.
+	// Zero: whatever it is.
+	IfVersion uint64
+}
+
+func (a Configure) decide(d *draft) error {
+	if a.IfVersion != 0 && a.IfVersion != d.ConfigVersion {
+		return refuse(WrongState, "config_changed")
+	}
+	if d.State.Config == nil {
+		d.emit(&EpochBegan{Epoch: a.Epoch, Why: "new office"})
+	}
+	for _, id := range sortedKeys(d.Counters) {
+		if _, kept := a.Config.Counter(id); !kept && d.Counters[id].State != Closed {
+			return refuseField("counters", "counter_in_use")
+		}
+	}
+	for stage, waiting := range d.waiting {
+		if _, kept := a.Config.Stage(stage); !kept && len(waiting) > 0 {
+			return refuseField("stages", "stage_in_use")
+		}
+	}
+	d.emit(&OfficeConfigured{Config: a.Config})
+	return nil
+}
+
+// BeginEpoch says that clients may have seen what this log does not hold. It
+// is decided only while the office is still in the epoch that was found wrong.
+type BeginEpoch struct {
+	Epoch string
+	Found string // the epoch in which the regression was found
+	Why   string
+}
+
+func (a BeginEpoch) decide(d *draft) error {
+	if d.State.Epoch == a.Found {
+		d.emit(&EpochBegan{Epoch: a.Epoch, Why: a.Why})
+	}
+	return nil
+}
+
+// ReleasePlaces gives back the places of those who have not come in time. It
+// is harmless twice.
+type ReleasePlaces struct{}
+
+func (a ReleasePlaces) decide(d *draft) error {
+	if _, yes := d.Suspended(); yes {
+		return nil
+	}
+	released := &PlacesReleased{}
+	for _, id := range sortedKeys(d.Tickets) {
+		t := d.Tickets[id]
+		if t.Status == Booked && !t.Released && t.Slot != nil && !t.ArriveBy.IsZero() && d.now.After(t.ArriveBy) {
+			released.Tickets = append(released.Tickets, id)
+		}
+	}
+	if len(released.Tickets) > 0 {
+		d.emit(released)
+	}
+	return nil
+}
+
+// StartDay opens a day, telling the numbers already given on paper.
+type StartDay struct {
+	Date    calendar.Date
+	Numbers map[string]int // last number by prefix
+}
+
+func (a StartDay) decide(d *draft) error {
+	if err := d.date(a.Date); err != nil {
+		return err
+	}
+	for prefix, n := range a.Numbers {
+		known := false
+		for _, s := range d.Config.Services {
+			known = known || s.Prefix == prefix
+		}
+		if !known {
+			return refuseField(prefix, "unknown_prefix")
+		}
+		if n < 0 || n > 9999 {
+			return refuseField(prefix, "number_range")
+		}
+	}
+	d.emit(&DayStarted{Date: a.Date, Numbers: maps.Clone(a.Numbers)})
+	return nil
+}
+
+// CloseDay shuts the doors of a day: no new numbers or places.
+type CloseDay struct {
+	Date calendar.Date
+	Why  string
+}
+
+func (a CloseDay) decide(d *draft) error {
+	if err := d.date(a.Date); err != nil {
+		return err
+	}
+	if d.shut(a.Date) {
+		return refuse(WrongState, "day_closed")
+	}
+	if a.Why == "" {
+		a.Why = "closed"
+	}
+	d.emit(&DoorsClosed{Date: a.Date, Why: a.Why})
+	return nil
+}
+
+// EndDay ends a day. A supervisor may end it at any time; by itself (IfEmpty)
+// it ends only after closing, when nobody is left in the hall.
+type EndDay struct {
+	Date    calendar.Date
+	IfEmpty bool
+}
+
+func (a EndDay) decide(d *draft) error {
+	day := d.Days[a.Date]
+	if day != nil && day.Ended {
+		if a.IfEmpty {
+			return nil
+		}
+		return refuse(WrongState, "day_ended")
+	}
+	if !a.IfEmpty {
+		if err := d.date(a.Date); err != nil {
+			return err
+		}
+	}
+	_, closes, open := d.Config.Calendar().Bounds(a.Date)
+	if a.IfEmpty && (open && !d.now.After(closes) || d.Today(d.now) < a.Date) {
+		return nil
+	}
+	ended := &DayEnded{Date: a.Date, Tickets: map[string]Status{}}
+	for id, t := range d.Tickets {
+		if t.Date != a.Date || t.Status.Ended() {
+			continue
+		}
+		switch t.Status {
+		case Booked:
+			ended.Tickets[id] = NoShow
+		case Serving:
+			ended.Tickets[id] = Done
+		default:
+			ended.Tickets[id] = Expired
+		}
+		if a.IfEmpty && t.Status != Booked {
+			return nil // somebody is still in the hall
+		}
+	}
+	d.emit(ended)
+	return nil
+}
+
+// ReopenDay takes the closing or the end of a day back.
+type ReopenDay struct{ Date calendar.Date }
+
+func (a ReopenDay) decide(d *draft) error {
+	if err := d.date(a.Date); err != nil {
+		return err
+	}
+	if !d.shut(a.Date) {
+		return refuse(WrongState, "day_open")
+	}
+	d.emit(&DayReopened{Date: a.Date})
+	return nil
+}
+
+// SetCapacity changes the places of a service's slots on one day. Who is
+// booked already stays.
+type SetCapacity struct {
+	Date    calendar.Date
+	Service string
+	Places  int
+}
+
+func (a SetCapacity) decide(d *draft) error {
+	if err := d.date(a.Date); err != nil {
+		return err
+	}
+	if _, ok := d.Config.Service(a.Service); !ok {
+		return refuseField("service", "unknown_service")
+	}
+	if a.Places < 0 || a.Places > 10000 {
+		return refuseField("places", "number_range")
+	}
+	d.emit(&CapacitySet{Date: a.Date, Service: a.Service, Places: a.Places})
+	return nil
+}
+
+// Suspend stops every clock of the office; everybody is told why.
+type Suspend struct {
+	Reason string
+	Until  time.Time // what people are told; zero: unknown
+}
+
+func (a Suspend) decide(d *draft) error {
+	if _, yes := d.Suspended(); yes {
+		return refuse(WrongState, "office_suspended")
+	}
+	if n := utf8.RuneCountInString(a.Reason); n == 0 || n > 200 {
+		return refuseField("reason", "reason_length")
+	}
+	if !a.Until.IsZero() && a.Until.Before(d.now) {
+		return refuseField("until", "in_the_past")
+	}
+	d.emit(&OfficeSuspended{Reason: a.Reason, Until: a.Until})
+	return nil
+}
+
+// Resume lets the clocks run again.
+type Resume struct{}
+
+func (a Resume) decide(d *draft) error {
+	if _, yes := d.Suspended(); !yes {
+		return refuse(WrongState, "not_suspended")
+	}
+	d.emit(&OfficeResumed{})
+	return nil
+}
+
+// SetNotices replaces what the screens tell the hall.
+type SetNotices struct{ Notices []string }
+
+func (a SetNotices) decide(d *draft) error {
+	if len(a.Notices) > 10 {
+		return refuseField("notices", "too_many")
+	}
+	for _, n := range a.Notices {
+		if utf8.RuneCountInString(n) > 200 {
+			return refuseField("notices", "too_long")
+		}
+	}
+	d.emit(&NoticesSet{Notices: a.Notices})
+	return nil
+}
+
+// Forget removes tickets that ended so long ago that their retention has
+// passed. It is harmless twice.
+type Forget struct{}
+
+func (a Forget) decide(d *draft) error {
+	keep := d.Config.Retention.Personal.D()
+	forgotten := &TicketsForgotten{}
+	for _, id := range sortedKeys(d.Tickets) {
+		t := d.Tickets[id]
+		if !t.Status.Ended() {
+			continue
+		}
+		from := t.Ended
+		if pickup, _, ok := d.Config.Calendar().Bounds(t.PickupFrom); t.PickupFrom != "" && ok && pickup.After(from) {
+			from = pickup
+		}
+		if d.now.Sub(from) > keep {
+			forgotten.Tickets = append(forgotten.Tickets, id)
+		}
+	}
+	if len(forgotten.Tickets) > 0 {
+		d.emit(forgotten)
+	}
+	return nil
+}
+
+// date refuses what is no date or lies beyond the booking horizon.
+func (d *draft) date(date calendar.Date) error {
+	if !date.Valid() || date > d.LastBookable(d.now) || date < d.Today(d.now).AddDays(-366) {
+		return refuseField("date", "date_range")
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package queue
+
+import (
+	"slices"
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// day replaces a day by a changed copy.
+func (s *State) day(date calendar.Date, how func(d *Day)) {
+	d := Day{Date: date}
+	if old := s.Days[date]; old != nil {
+		d = *old
+	}
+	how(&d)
+	set(s, s.Days, date, &d)
+}
+
+// DayStarted says which numbers were already given on paper.
+type DayStarted struct {
+	Date    calendar.Date  `json:"date"`
+	Numbers map[string]int `json:"numbers"` // last number by prefix
+}
+
+func (*DayStarted) kind() string { return "day_started" }
+
+func (f *DayStarted) apply(s *State, _ *Event) {
+	s.day(f.Date, func(d *Day) { d.Ended, d.Closed = false, "" })
+	for prefix, n := range f.Numbers {
+		if key := sequenceKey(f.Date, prefix); s.Sequence[key] < n {
+			set(s, s.Sequence, key, n)
+		}
+	}
+}
+
+// DoorsClosed ends the giving of numbers and places for a day. Who is in the
+// hall is still served.
+type DoorsClosed struct {
+	Date calendar.Date `json:"date"`
+	Why  string        `json:"why"`
+}
+
+func (*DoorsClosed) kind() string { return "doors_closed" }
+
+func (f *DoorsClosed) apply(s *State, _ *Event) {
+	s.day(f.Date, func(d *Day) { d.Closed = f.Why })
+}
+
+// DayEnded ends a day and the tickets that it left over.
+type DayEnded struct {
+	Date    calendar.Date     `json:"date"`
+	Tickets map[string]Status `json:"tickets,omitempty"` // how each leftover ended
+}
+
+func (*DayEnded) kind() string { return "day_ended" }
+
+func (f *DayEnded) apply(s *State, e *Event) {
+	for _, id := range sortedKeys(f.Tickets) {
+		end := f.Tickets[id]
+		s.change(id, func(t *Ticket) {
+			t.Status, t.Ended = end, e.At
+			t.Counter, t.CalledAt, t.ServedFrom, t.NotBefore = "", time.Time{}, time.Time{}, time.Time{}
+		})
+	}
+	for _, id := range sortedKeys(s.Counters) {
+		k := s.Counters[id]
+		left := slices.DeleteFunc(slices.Clone(k.Tickets), func(id string) bool { _, over := f.Tickets[id]; return over })
+		if len(left) == 0 {
+			s.seat(id, func(k *Counter) { k.State, k.Officer, k.Tickets, k.Last = Closed, "", nil, nil })
+		}
+	}
+	s.day(f.Date, func(d *Day) { d.Ended = true })
+	for stage := range s.Debt {
+		set(s, s.Debt, stage, 0)
+	}
+	kept := slices.DeleteFunc(slices.Clone(s.Suspensions), func(p Suspension) bool {
+		return !p.End.IsZero() && e.At.Sub(p.End) > 48*time.Hour
+	})
+	assign(s, &s.Suspensions, kept)
+	// The sequences of days long past name numbers that nobody can be given.
+	for key := range s.Sequence {
+		if calendar.Date(key[:min(10, len(key))]) < f.Date.AddDays(-2) {
+			s.forget(key)
+		}
+	}
+}
+
+// forget drops a sequence.
+func (s *State) forget(key string) {
+	old := s.Sequence[key]
+	delete(s.Sequence, key)
+	s.undo(func() { s.Sequence[key] = old })
+}
+
+// DayReopened takes the end or the closing of a day back.
+type DayReopened struct {
+	Date calendar.Date `json:"date"`
+}
+
+func (*DayReopened) kind() string { return "day_reopened" }
+
+func (f *DayReopened) apply(s *State, _ *Event) {
+	s.day(f.Date, func(d *Day) { d.Ended, d.Closed = false, "" })
+}
+
+// CapacitySet changes how many places a slot of that day has.
+type CapacitySet struct {
+	Date    calendar.Date `json:"date"`
+	Service string        `json:"service"`
+	Places  int           `json:"places"`
+}
+
+func (*CapacitySet) kind() string { return "capacity_set" }
+
+func (f *CapacitySet) apply(s *State, _ *Event) {
+	s.day(f.Date, func(d *Day) {
+		capacity := make(map[string]int, len(d.Capacity)+1)
+		for k, v := range d.Capacity {
+			capacity[k] = v
+		}
+		capacity[f.Service] = f.Places
+		d.Capacity = capacity
+	})
+}
+
+// OfficeSuspended stops every clock of the office.
+type OfficeSuspended struct {
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
+func (*OfficeSuspended) kind() string { return "office_suspended" }
+
+func (f *OfficeSuspended) apply(s *State, e *Event) {
+	assign(s, &s.Suspensions, append(slices.Clone(s.Suspensions),
+		Suspension{Interval: calendar.Interval{Start: e.At}, Reason: f.Reason, Until: f.Until}))
+}
+
+// OfficeResumed lets the clocks run again.
+type OfficeResumed struct{}
+
+func (*OfficeResumed) kind() string { return "office_resumed" }
+
+func (*OfficeResumed) apply(s *State, e *Event) {
+	all := slices.Clone(s.Suspensions)
+	if n := len(all); n > 0 && all[n-1].End.IsZero() {
+		all[n-1].End = e.At
+	}
+	assign(s, &s.Suspensions, all)
+}
+
+// NoticesSet replaces what the screens tell the hall.
+type NoticesSet struct {
+	Notices []string `json:"notices"`
+}
+
+func (*NoticesSet) kind() string { return "notices_set" }
+
+func (f *NoticesSet) apply(s *State, _ *Event) { assign(s, &s.Notices, f.Notices) }

@@ -1,0 +1,123 @@
+package queue
+
+import (
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// Place is a slot of a service with its places.
+type Place struct {
+	Start    time.Time `json:"start"`
+	End      time.Time `json:"end"`
+	Capacity int       `json:"capacity"`
+	Free     int       `json:"free"`
+}
+
+// Places are the slots of a service on a date, in order, those that have
+// ended left out. A closed or ended day has none.
+func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Place {
+	if service.SlotCapacity == 0 || s.shut(date) {
+		return nil
+	}
+	var all []Place
+	for _, slot := range s.Config.Calendar().Slots(date, s.Config.Booking.Slot.D()) {
+		if !slot.End.After(now) {
+			continue
+		}
+		capacity := s.capacity(service, date, slot)
+		taken := s.places[placeKey{service.ID, slot.Start.Unix()}]
+		all = append(all, Place{Start: slot.Start, End: slot.End, Capacity: capacity, Free: max(0, capacity-taken)})
+	}
+	return all
+}
+
+// shut reports whether a day takes nobody any more.
+func (s *State) shut(date calendar.Date) bool {
+	d := s.Days[date]
+	return d != nil && (d.Ended || d.Closed != "")
+}
+
+func (s *State) capacity(service *Service, date calendar.Date, slot calendar.Slot) int {
+	places := service.SlotCapacity
+	if d := s.Days[date]; d != nil {
+		if n, ok := d.Capacity[service.ID]; ok {
+			places = n
+		}
+	}
+	return int(float64(places) * slot.Share)
+}
+
+// Earliest is the first slot from the date on, within the booking horizon,
+// that has places for so many people.
+func (s *State) Earliest(service *Service, from calendar.Date, people int, now time.Time) (Place, bool) {
+	today := s.Today(now)
+	if from < today {
+		from = today
+	}
+	for date := from; date <= s.LastBookable(now); date = date.AddDays(1) {
+		for _, p := range s.Places(service, date, now) {
+			if p.Free >= people {
+				return p, true
+			}
+		}
+	}
+	return Place{}, false
+}
+
+// LastBookable is the last date within the booking horizon.
+func (s *State) LastBookable(now time.Time) calendar.Date {
+	return s.Config.Calendar().Date(now.Add(s.Config.Booking.Horizon.D()))
+}
+
+// firstNumbers is where the numbers of a slot begin, and where those of the
+// door do: the slots of a day share the low numbers in the order of the hours,
+// so that numbers rise with the time of day; walk-ins come after them.
+func (s *State) firstNumbers(service *Service, date calendar.Date, start time.Time) (first, size, door int) {
+	n := 1
+	for _, slot := range s.Config.Calendar().Slots(date, s.Config.Booking.Slot.D()) {
+		places := int(float64(service.SlotCapacity) * slot.Share)
+		if slot.Start.Equal(start) {
+			first, size = n, places
+		}
+		n += places
+	}
+	return first, size, n
+}
+
+// bookedNumbers are the first free numbers of a slot; when cancelled bookings
+// have used them up, the door's. A sequence below the door's numbers means that
+// low numbers were given on paper: then only higher ones are free.
+func (s *State) bookedNumbers(service *Service, date calendar.Date, start time.Time, people int) []int {
+	first, size, door := s.firstNumbers(service, date, start)
+	given := s.Sequence[sequenceKey(date, service.Prefix)]
+	from := first
+	if given < door {
+		from = max(first, given+1)
+	}
+	var all []int
+	take := func(n int) {
+		if _, used := s.numbers[numberKey{date, service.Prefix, n}]; !used {
+			all = append(all, n)
+		}
+	}
+	for n := from; n < first+size && len(all) < people; n++ {
+		take(n)
+	}
+	for n := max(door, given+1); len(all) < people; n++ {
+		take(n)
+	}
+	return all
+}
+
+// doorNumber is the next number given at the door.
+func (s *State) doorNumber(service *Service, date calendar.Date) int {
+	_, _, door := s.firstNumbers(service, date, time.Time{})
+	n := max(door, s.Sequence[sequenceKey(date, service.Prefix)]+1)
+	for {
+		if _, used := s.numbers[numberKey{date, service.Prefix, n}]; !used {
+			return n
+		}
+		n++
+	}
+}

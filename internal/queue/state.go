@@ -1,0 +1,348 @@
+package queue
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// State is one office as the fold of its events. It is not safe for concurrent
+// use; its owner guards it. What it points to (tickets, counters, days, the
+// configuration) is never changed in place and may be kept by readers.
+type State struct {
+	Office        string                 `json:"office"`
+	Epoch         string                 `json:"epoch"`
+	Version       uint64                 `json:"version"` // of the last event
+	At            time.Time              `json:"at"`      // of the last event
+	Config        *Config                `json:"config"`
+	ConfigVersion uint64                 `json:"config_version"` // the event that brought the configuration
+	Tickets       map[string]*Ticket     `json:"tickets"`
+	Counters      map[string]*Counter    `json:"counters"`
+	Days          map[calendar.Date]*Day `json:"days"`
+	Calls         []Call                 `json:"calls"` // oldest first, at most the last KeptCalls
+	Suspensions   []Suspension           `json:"suspensions"`
+	Notices       []string               `json:"notices"`
+	Debt          map[string]int         `json:"debt"`     // of the priority lane, by stage, in shares of unit
+	Paces         map[string]Pace        `json:"paces"`    // service times by "service/stage"
+	Sequence      map[string]int         `json:"sequence"` // last number given at the door, by "date/prefix"
+	Answered      map[string]Answer      `json:"answered"` // successes by idempotency key
+	Voided        map[string]bool        `json:"voided"`   // ticket ids that may never be booked
+
+	waiting map[string][]*Ticket // by stage, by seniority
+	numbers map[numberKey]string // ticket ids
+	places  map[placeKey]int     // places taken
+	parties map[string][]string  // ticket ids, in the order of their numbers
+
+	recording bool
+	journal   []func()
+}
+
+// KeptCalls is how many calls a state remembers, and so how many a display
+// that comes back can be told of.
+const KeptCalls = 100
+
+// AnswersKept is how long a success is remembered under its idempotency key.
+const AnswersKept = 24 * time.Hour
+
+// Answer is where the events of a command lie that succeeded under a key.
+type Answer struct {
+	Body  string    `json:"body"` // digest of the request's body
+	First uint64    `json:"first"`
+	Count int       `json:"count"`
+	At    time.Time `json:"at"`
+}
+
+// Last is the version of the command's last event.
+func (a Answer) Last() uint64 { return a.First + uint64(a.Count) - 1 }
+
+// Pace is how long one service takes at one stage: an exponentially weighted
+// mean that forgets slowly, in whole seconds.
+type Pace struct {
+	Count int           `json:"count"`
+	Mean  time.Duration `json:"mean"`
+}
+
+type numberKey struct {
+	date   calendar.Date
+	prefix string
+	n      int
+}
+
+type placeKey struct {
+	service string
+	start   int64 // Unix seconds
+}
+
+// NewState is an office of which nothing is known yet.
+func NewState(office string) *State {
+	s := &State{Office: office}
+	s.index()
+	return s
+}
+
+// Restore reads a state that Snapshot wrote.
+func Restore(data []byte) (*State, error) {
+	s := &State{}
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	if s.Config != nil {
+		if errs := s.Config.Prepare(); len(errs) > 0 {
+			return nil, fmt.Errorf("read snapshot: configuration: %s %s", errs[0].Field, errs[0].Message)
+		}
+	}
+	s.index()
+	return s, nil
+}
+
+// Snapshot writes the state so that Restore gives an equal one.
+func (s *State) Snapshot() ([]byte, error) { return json.Marshal(s) }
+
+// index makes the maps that are missing and builds what is derived.
+func (s *State) index() {
+	make1(&s.Tickets)
+	make1(&s.Counters)
+	make1(&s.Days)
+	make1(&s.Debt)
+	make1(&s.Paces)
+	make1(&s.Sequence)
+	make1(&s.Answered)
+	make1(&s.Voided)
+	s.waiting = map[string][]*Ticket{}
+	s.numbers = map[numberKey]string{}
+	s.places = map[placeKey]int{}
+	s.parties = map[string][]string{}
+	for _, t := range s.Tickets {
+		s.enter(t)
+	}
+}
+
+func make1[M ~map[K]V, K comparable, V any](m *M) {
+	if *m == nil {
+		*m = M{}
+	}
+}
+
+// Begin starts the journal: from now on Rollback can take changes back.
+func (s *State) Begin() { s.recording, s.journal = true, s.journal[:0] }
+
+// Mark is a point to which Rollback can return.
+func (s *State) Mark() int { return len(s.journal) }
+
+// Rollback takes back every change since the mark, 0 being Begin.
+func (s *State) Rollback(mark int) {
+	for i := len(s.journal) - 1; i >= mark; i-- {
+		s.journal[i]()
+	}
+	clear(s.journal[mark:])
+	s.journal = s.journal[:mark]
+}
+
+// Keep ends the journal and keeps the changes.
+func (s *State) Keep() {
+	clear(s.journal)
+	s.recording, s.journal = false, s.journal[:0]
+}
+
+func (s *State) undo(f func()) {
+	if s.recording {
+		s.journal = append(s.journal, f)
+	}
+}
+
+// set stores m[k]=v, or deletes k when v is absent, and journals what was.
+func set[K comparable, V any](s *State, m map[K]V, k K, v V) {
+	old, had := m[k]
+	if s.recording {
+		s.undo(func() {
+			if had {
+				m[k] = old
+			} else {
+				delete(m, k)
+			}
+		})
+	}
+	m[k] = v
+}
+
+// assign stores *p=v and journals what was.
+func assign[T any](s *State, p *T, v T) {
+	if s.recording {
+		old := *p
+		s.undo(func() { *p = old })
+	}
+	*p = v
+}
+
+// put replaces a ticket (or adds it) and keeps the indexes.
+func (s *State) put(t *Ticket) {
+	old := s.Tickets[t.ID]
+	s.swap(old, t)
+	if s.recording {
+		s.undo(func() { s.swap(t, old) })
+	}
+}
+
+// drop forgets a ticket.
+func (s *State) drop(id string) {
+	if old := s.Tickets[id]; old != nil {
+		s.swap(old, nil)
+		if s.recording {
+			s.undo(func() { s.swap(nil, old) })
+		}
+	}
+}
+
+func (s *State) swap(old, t *Ticket) {
+	if old != nil {
+		s.leave(old)
+		delete(s.Tickets, old.ID)
+	}
+	if t != nil {
+		s.Tickets[t.ID] = t
+		s.enter(t)
+	}
+}
+
+func (s *State) enter(t *Ticket) {
+	if t.Status == Waiting {
+		w := s.waiting[t.Stage]
+		i, _ := slices.BinarySearchFunc(w, t, senior)
+		s.waiting[t.Stage] = slices.Insert(w, i, t)
+	}
+	s.numbers[t.numberKey()] = t.ID
+	if t.HoldsPlace() {
+		s.places[t.placeKey()]++
+	}
+	if t.Party != "" {
+		p := s.parties[t.Party]
+		i, found := slices.BinarySearchFunc(p, t.ID, func(id, _ string) int { return s.Tickets[id].Seq - t.Seq })
+		if !found {
+			s.parties[t.Party] = slices.Insert(p, i, t.ID)
+		}
+	}
+}
+
+func (s *State) leave(t *Ticket) {
+	if t.Status == Waiting {
+		w := s.waiting[t.Stage]
+		if i, found := slices.BinarySearchFunc(w, t, senior); found {
+			s.waiting[t.Stage] = slices.Delete(w, i, i+1)
+		}
+	}
+	delete(s.numbers, t.numberKey())
+	if t.HoldsPlace() {
+		if k := t.placeKey(); s.places[k] > 1 {
+			s.places[k]--
+		} else {
+			delete(s.places, k)
+		}
+	}
+	if t.Party != "" {
+		p := s.parties[t.Party]
+		if i := slices.Index(p, t.ID); i >= 0 {
+			p = slices.Delete(p, i, i+1)
+		}
+		if len(p) == 0 {
+			delete(s.parties, t.Party)
+		} else {
+			s.parties[t.Party] = p
+		}
+	}
+}
+
+// senior orders waiting tickets: who waits longer is first; the number decides
+// between equals, so that the order never depends on chance.
+func senior(a, b *Ticket) int {
+	if c := a.Since.Compare(b.Since); c != 0 {
+		return c
+	}
+	if c := a.Arrived.Compare(b.Arrived); c != 0 {
+		return c
+	}
+	if c := a.Seq - b.Seq; c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+func (t *Ticket) numberKey() numberKey {
+	prefix, _, _ := strings.Cut(t.Number, "-")
+	return numberKey{t.Date, prefix, t.Seq}
+}
+
+func (t *Ticket) placeKey() placeKey { return placeKey{t.Service, t.Slot.Start.Unix()} }
+
+// Waiting is who waits at a stage, longest first. The slice is only valid
+// until the next change.
+func (s *State) Waiting(stage string) []*Ticket { return s.waiting[stage] }
+
+// Party is the family that a ticket belongs to, itself included, by number.
+func (s *State) Party(t *Ticket) []*Ticket {
+	if t.Party == "" {
+		return []*Ticket{t}
+	}
+	ids := s.parties[t.Party]
+	all := make([]*Ticket, len(ids))
+	for i, id := range ids {
+		all[i] = s.Tickets[id]
+	}
+	return all
+}
+
+// ByNumber finds a ticket by the number of that day, such as "A-012".
+func (s *State) ByNumber(date calendar.Date, number string) (*Ticket, bool) {
+	prefix, digits, _ := strings.Cut(number, "-")
+	n := 0
+	if _, err := fmt.Sscanf(digits, "%d", &n); err != nil {
+		return nil, false
+	}
+	t, ok := s.Tickets[s.numbers[numberKey{date, prefix, n}]]
+	return t, ok
+}
+
+// Counter is the counter as it is now; one that nobody has opened is closed.
+func (s *State) Counter(id string) *Counter {
+	if k := s.Counters[id]; k != nil {
+		return k
+	}
+	return &Counter{ID: id, State: Closed}
+}
+
+// Suspended reports whether every clock of the office stands still.
+func (s *State) Suspended() (Suspension, bool) {
+	if n := len(s.Suspensions); n > 0 && s.Suspensions[n-1].End.IsZero() {
+		return s.Suspensions[n-1], true
+	}
+	return Suspension{}, false
+}
+
+// Pauses are the suspensions as intervals, for counting working time.
+func (s *State) Pauses() []calendar.Interval {
+	if len(s.Suspensions) == 0 {
+		return nil
+	}
+	all := make([]calendar.Interval, len(s.Suspensions))
+	for i, p := range s.Suspensions {
+		all[i] = p.Interval
+	}
+	return all
+}
+
+// Today is the office's own date.
+func (s *State) Today(now time.Time) calendar.Date { return s.Config.Calendar().Date(now) }
+
+// Prune forgets answers that are too old to be asked for. It must not be
+// called while the journal is open. Forgetting is no event: an answer that is
+// too old is treated as forgotten anyway.
+func (s *State) Prune(now time.Time) {
+	for k, a := range s.Answered {
+		if now.Sub(a.At) > AnswersKept {
+			delete(s.Answered, k)
+		}
+	}
+}

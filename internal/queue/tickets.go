@@ -1,0 +1,392 @@
+package queue
+
+import (
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// Book takes places in a slot: one ticket a person, all or none.
+type Book struct {
+	Service  string
+	Slot     time.Time // start; zero: the earliest that has room
+	IDs      []string  // of the tickets to be, one a person
+	Priority bool
+	Locale   string
+}
+
+func (a Book) decide(d *draft) error {
+	service, ok := d.Config.Service(a.Service)
+	if !ok {
+		return refuseField("service", "unknown_service")
+	}
+	if service.SlotCapacity == 0 {
+		return refuseField("service", "not_booked")
+	}
+	if n := len(a.IDs); n < 1 || n > d.Config.Booking.PartyMax {
+		return refuseField("people", "party_size")
+	}
+	for _, id := range a.IDs {
+		if d.Tickets[id] != nil || d.Voided[id] {
+			return refuse(WrongState, "ticket_exists")
+		}
+	}
+	place, err := d.choose(service, a.Slot, len(a.IDs))
+	if err != nil {
+		return err
+	}
+	date := d.Today(place.Start)
+	party := ""
+	if len(a.IDs) > 1 {
+		party = a.IDs[0]
+	}
+	held := place.Start
+	if d.now.After(held) {
+		held = d.now
+	}
+	lane := Appointment
+	if a.Priority {
+		lane = Priority
+	}
+	booked := &TicketsBooked{}
+	numbers := d.bookedNumbers(service, date, place.Start, len(a.IDs))
+	for i, id := range a.IDs {
+		n := numbers[i]
+		booked.Tickets = append(booked.Tickets, &Ticket{
+			ID: id, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
+			Route: service.Stages, Stage: service.Stages[0], Status: Booked, Lane: lane, Date: date,
+			Party: party, Locale: a.Locale, Made: d.now, Fee: service.Fee,
+			Slot:       &calendar.Interval{Start: place.Start, End: place.End},
+			ArriveBy:   held.Add(d.Config.NoShow.CheckInGrace.D()),
+			PaymentDue: d.now.Add(d.Config.Booking.PaymentWithin.D()),
+			PickupFrom: d.pickup(service, date),
+		})
+	}
+	d.emit(booked)
+	return nil
+}
+
+// choose finds the place that a booking asks for.
+func (d *draft) choose(service *Service, start time.Time, people int) (Place, error) {
+	if start.IsZero() {
+		if p, ok := d.Earliest(service, d.Today(d.now), people, d.now); ok {
+			return p, nil
+		}
+		return Place{}, refuse(SlotFull, "nothing_free")
+	}
+	date := d.Today(start)
+	switch {
+	case date > d.LastBookable(d.now):
+		return Place{}, refuse(TooEarly, "beyond_horizon")
+	case date < d.Today(d.now):
+		return Place{}, refuse(TooLate, "slot_over")
+	}
+	for _, p := range d.Places(service, date, d.now) {
+		if p.Start.Equal(start) {
+			if p.Free < people {
+				return Place{}, refuse(SlotFull, "slot_full")
+			}
+			return p, nil
+		}
+	}
+	for _, s := range d.Config.Calendar().Slots(date, d.Config.Booking.Slot.D()) {
+		if s.Start.Equal(start) {
+			if d.shut(date) {
+				return Place{}, refuse(OutsideHours, "day_closed")
+			}
+			return Place{}, refuse(TooLate, "slot_over")
+		}
+	}
+	return Place{}, refuse(OutsideHours, "no_such_slot")
+}
+
+func (s *State) pickup(service *Service, date calendar.Date) calendar.Date {
+	if service.PickupAfter == 0 {
+		return ""
+	}
+	return s.Config.Calendar().WorkingDay(date, int(service.PickupAfter))
+}
+
+// Issue gives a number at the door.
+type Issue struct {
+	ID       string
+	Service  string
+	Priority bool
+	Locale   string
+}
+
+func (a Issue) decide(d *draft) error {
+	service, ok := d.Config.Service(a.Service)
+	if !ok {
+		return refuseField("service", "unknown_service")
+	}
+	if d.Tickets[a.ID] != nil || d.Voided[a.ID] {
+		return refuse(WrongState, "ticket_exists")
+	}
+	today := d.Today(d.now)
+	if !d.Config.Calendar().DoorsOpen(d.now) {
+		return refuse(OutsideHours, "doors_closed")
+	}
+	if d.shut(today) {
+		return refuse(OutsideHours, "day_closed")
+	}
+	if limit := service.WalkinCapacity; limit != nil && d.walkins(service, today) >= *limit {
+		return refuse(SlotFull, "walkins_full")
+	}
+	lane := Walkin
+	if a.Priority {
+		lane = Priority
+	}
+	n := d.doorNumber(service, today)
+	d.emit(&TicketIssued{Ticket: &Ticket{
+		ID: a.ID, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
+		Route: service.Stages, Stage: service.Stages[0], Status: Waiting, Lane: lane, Date: today,
+		Locale: a.Locale, Made: d.now, Arrived: d.now, Since: d.now, Due: d.due(d.now, lane),
+		Fee: service.Fee, PickupFrom: d.pickup(service, today),
+	}})
+	return nil
+}
+
+// walkins counts the numbers given at the door on a date.
+func (s *State) walkins(service *Service, date calendar.Date) int {
+	_, _, door := s.firstNumbers(service, date, time.Time{})
+	n := 0
+	for i := door; i <= s.Sequence[sequenceKey(date, service.Prefix)]; i++ {
+		if t := s.Tickets[s.numbers[numberKey{date, service.Prefix, i}]]; t != nil && t.Slot == nil && t.Status != Cancelled {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *State) due(since time.Time, lane Lane) time.Time {
+	return since.Add(s.Config.Calling.offset(lane))
+}
+
+// CheckIn brings a booked ticket, and the family that comes with it, into the
+// hall. Proof says that the applicant was seen at the office: by staff, by the
+// kiosk, or by the code shown there.
+type CheckIn struct {
+	Ticket string
+	Proof  bool
+}
+
+func (a CheckIn) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.Status != Booked {
+		return refuse(WrongState, "not_booked")
+	}
+	switch today := d.Today(d.now); {
+	case today < t.Date:
+		return refuse(TooEarly, "another_day")
+	case today > t.Date:
+		return refuse(TooLate, "another_day")
+	}
+	if day := d.Days[t.Date]; day != nil && day.Ended {
+		return refuse(TooLate, "day_ended")
+	}
+	if d.Config.NoShow.SelfCheckIn == "code" && d.cmd.By.Public && !a.Proof {
+		return refuseField("place_code", "place_code_missing")
+	}
+	checkedIn := &TicketsCheckedIn{}
+	for _, m := range d.Party(t) {
+		if m.Status != Booked || m.Date != t.Date {
+			continue
+		}
+		lane, since := m.Lane, d.now
+		switch {
+		case m.Released && lane != Priority:
+			lane = Walkin // comes late: by arrival, never behind everybody
+		case !m.Released && m.Slot != nil && m.Slot.Start.After(d.now):
+			since = m.Slot.Start.UTC()
+		}
+		checkedIn.Arrivals = append(checkedIn.Arrivals, Arrival{Ticket: m.ID, Lane: lane, Since: since, Due: d.due(since, lane)})
+	}
+	d.emit(checkedIn)
+	return nil
+}
+
+// Confirm says that the applicant means to come.
+type Confirm struct{ Ticket string }
+
+func (a Confirm) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.Status != Booked {
+		return refuse(WrongState, "not_booked")
+	}
+	d.emit(&TicketConfirmed{Ticket: t.ID})
+	return nil
+}
+
+// Cancel gives a place or a number back.
+type Cancel struct{ Ticket string }
+
+func (a Cancel) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.Status != Booked && t.Status != Waiting && t.Status != Parked {
+		return refuse(WrongState, "cannot_cancel")
+	}
+	d.emit(&TicketCancelled{Ticket: t.ID})
+	return nil
+}
+
+// Return brings back who was parked, with their seniority, or who was missed,
+// by arrival and on the same day.
+type Return struct{ Ticket string }
+
+func (a Return) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	back := Arrival{Ticket: t.ID, Lane: t.Lane, Since: t.Since, Due: t.Due}
+	switch t.Status {
+	case Parked:
+	case NoShow:
+		if d.Today(d.now) != t.Date {
+			return refuse(TooLate, "another_day")
+		}
+		if day := d.Days[t.Date]; day != nil && day.Ended {
+			return refuse(TooLate, "day_ended")
+		}
+		if back.Lane != Priority {
+			back.Lane = Walkin
+		}
+		back.Since, back.Due = d.now, d.due(d.now, back.Lane)
+	default:
+		return refuse(WrongState, "not_away")
+	}
+	d.emit(&TicketReturned{back})
+	return nil
+}
+
+// Amend corrects a ticket's service or priority. A priority given to one of a
+// family is the family's.
+type Amend struct {
+	Ticket   string
+	Service  string
+	Priority *bool
+	Reason   string
+}
+
+func (a Amend) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.Status.Ended() || t.Status == Called {
+		return refuse(WrongState, "cannot_amend")
+	}
+	if a.Reason == "" || len([]rune(a.Reason)) > 200 {
+		return refuseField("reason", "reason_length")
+	}
+	if a.Service == "" && a.Priority == nil {
+		return refuseField("service", "nothing_to_amend")
+	}
+	if a.Service != "" {
+		service, ok := d.Config.Service(a.Service)
+		if !ok {
+			return refuseField("service", "unknown_service")
+		}
+		stage := service.Stages[0]
+		if allows(service.Stages, t.Stage) {
+			stage = t.Stage
+		}
+		d.emit(&TicketAmended{Ticket: t.ID, Service: service.ID, Route: service.Stages, Stage: stage})
+	}
+	if a.Priority == nil {
+		return nil
+	}
+	for _, m := range d.Party(t) {
+		if m.Status.Ended() || m.Status == Called {
+			continue
+		}
+		lane := Walkin
+		switch {
+		case *a.Priority:
+			lane = Priority
+		case m.Slot != nil && !m.Released:
+			lane = Appointment
+		}
+		if lane == m.Lane {
+			continue
+		}
+		amended := &TicketAmended{Ticket: m.ID, Lane: lane}
+		if !m.Since.IsZero() {
+			amended.Due = d.due(m.Since, lane)
+		}
+		d.emit(amended)
+	}
+	if len(d.events) == 0 {
+		return refuse(WrongState, "nothing_to_amend")
+	}
+	return nil
+}
+
+// SplitParty lets a ticket go its own way.
+type SplitParty struct{ Ticket string }
+
+func (a SplitParty) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.Party == "" || t.Status == Called || t.Status == Serving {
+		return refuse(WrongState, "cannot_split")
+	}
+	d.emit(&PartySplit{Ticket: t.ID})
+	return nil
+}
+
+// ReissueLink kills the ticket's link and makes another.
+type ReissueLink struct{ Ticket string }
+
+func (a ReissueLink) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	d.emit(&LinkReissued{Ticket: t.ID, Link: t.Link + 1})
+	return nil
+}
+
+// Ready says that the passport can be picked up.
+type Ready struct{ Ticket string }
+
+func (a Ready) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if t.Status != Done || !t.Ready.IsZero() {
+		return refuse(WrongState, "not_done")
+	}
+	d.emit(&TicketReady{Ticket: t.ID})
+	return nil
+}
+
+// Void fences a ticket id that was claimed but never booked. If it was booked
+// after all, the refusal says so.
+type Void struct{ Ticket string }
+
+func (a Void) decide(d *draft) error {
+	if t := d.Tickets[a.Ticket]; t != nil {
+		if t.Status.Ended() {
+			return refuse(WrongState, "ticket_ended")
+		}
+		return refuse(AlreadyBooked, "ticket_exists")
+	}
+	if !d.Voided[a.Ticket] {
+		d.emit(&TicketVoided{Ticket: a.Ticket})
+	}
+	return nil
+}
