@@ -1,0 +1,120 @@
+package staff
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAddChecksWhatItIsGiven(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Officer)
+	for _, c := range []struct {
+		name     string
+		account  Account
+		password string
+		want     error
+	}{
+		{"taken", Account{Name: "Rina", Roles: []Role{Desk}}, good, ErrExists},
+		{"no name", Account{Roles: []Role{Desk}}, good, ErrName},
+		{"a path", Account{Name: "a/b", Roles: []Role{Desk}}, good, ErrName},
+		{"too long", Account{Name: strings.Repeat("a", 41), Roles: []Role{Desk}}, good, ErrName},
+		{"no role", Account{Name: "agus"}, good, ErrRole},
+		{"unknown role", Account{Name: "agus", Roles: []Role{Desk, "director"}}, good, ErrRole},
+		{"short password", Account{Name: "agus", Roles: []Role{Desk}}, "1234567", ErrPassword},
+		{"endless password", Account{Name: "agus", Roles: []Role{Desk}}, strings.Repeat("a", 257), ErrPassword},
+	} {
+		if err := o.Add(ctx, c.account, c.password); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	for _, pin := range []string{"123", "1234567890123", "12a4", "١٢٣٤"} {
+		if err := o.SetPIN(ctx, "rina", pin); !errors.Is(err, ErrPIN) {
+			t.Errorf("PIN %s: %v", pin, err)
+		}
+	}
+	for name, err := range map[string]error{
+		"SetPassword": o.SetPassword(ctx, "nobody", good),
+		"SetPIN":      o.SetPIN(ctx, "nobody", "4711"),
+		"Remove":      o.Remove(ctx, "nobody"),
+		"Remove path": o.Remove(ctx, "../rina"),
+	} {
+		if !errors.Is(err, ErrNoAccount) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAccountsAreListedSealedAndRemoved(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	for _, name := range []string{"rina", "agus", "budi"} {
+		o.add(t, name, Officer)
+	}
+	if err := o.SetPIN(ctx, "agus", "4711"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Remove(ctx, "rina"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := o.List(ctx)
+	want := []Account{
+		{Name: "agus", Roles: []Role{Officer}, Offices: []string{"bandung"}, Created: o.now(), HasPIN: true},
+		{Name: "budi", Roles: []Role{Officer}, Offices: []string{"bandung"}, Created: o.now()},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	records, _ := o.store.List(ctx, "staff/", "", 100)
+	for _, record := range records {
+		if bytes.Contains(record.Value, []byte("officer")) || bytes.Contains(record.Value, []byte("argon2id")) {
+			t.Errorf("%s is readable", record.Key)
+		}
+	}
+	if err := o.SetPIN(ctx, "agus", ""); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := o.List(ctx); err != nil || got[0].HasPIN {
+		t.Errorf("the PIN is still there: %v, %v", got, err)
+	}
+}
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "budi", Administrator)
+	o.add(t, "rina", Officer)
+	if err := o.Remove(ctx, "budi"); !errors.Is(err, ErrLastAdmin) {
+		t.Errorf("Remove: %v", err)
+	}
+	o.add(t, "sari", Administrator)
+	if err := o.Remove(ctx, "budi"); err != nil {
+		t.Errorf("Remove: %v", err)
+	}
+}
+
+func TestChangesAtTheSameMomentAllLand(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Officer)
+	var wg sync.WaitGroup
+	for _, change := range []func() error{
+		func() error { return o.SetPIN(ctx, "rina", "4711") },
+		func() error { return o.SetPassword(ctx, "rina", "kata sandi lain") },
+	} {
+		wg.Go(func() {
+			if err := change(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	_, tablet := o.paired(t, CounterDevice)
+	for _, request := range []LoginRequest{{Username: "rina", PIN: "4711", Device: tablet}, {Username: "rina", Password: "kata sandi lain"}} {
+		if _, _, err := o.Login(ctx, request); err != nil {
+			t.Errorf("Login: %v", err)
+		}
+	}
+}

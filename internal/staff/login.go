@@ -1,0 +1,115 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// LoginRequest is an attempt. With a PIN it needs the token of a paired tablet.
+type LoginRequest struct {
+	Username string
+	Password string
+	PIN      string
+	Device   string // token of the paired device it comes from, or ""
+	Address  string // where it comes from; behind trusted proxies the client's
+}
+
+// Login begins a session and returns its token, which is not kept anywhere. It
+// returns ErrCredentials whatever is wrong, ErrUnpaired for a PIN without a
+// paired tablet, *RateLimited, and ErrBusy, which is worth another try.
+func (s *Staff) Login(ctx context.Context, request LoginRequest) (Session, string, error) {
+	device, err := s.Device(ctx, request.Device)
+	if err != nil && !errors.Is(err, ErrUnpaired) {
+		return Session{}, "", err
+	}
+	byPIN := request.PIN != ""
+	if byPIN && !device.tablet() {
+		return Session{}, "", ErrUnpaired
+	}
+	name, err := normalName(request.Username)
+	if err != nil || len(request.Password) > 4*256 || len(request.PIN) > 12 {
+		return Session{}, "", ErrCredentials // no account is called so, as everybody may know
+	}
+
+	person, place := limitKeys(name, device, request.Address)
+	wait := s.attempts.try(map[string]rule{
+		person: {free: 5, first: time.Second, longest: 15 * time.Minute},
+		place:  {free: 60, first: time.Second, longest: 15 * time.Minute},
+	})
+	if wait > 0 {
+		return Session{}, "", &RateLimited{RetryAfter: wait}
+	}
+	a, err := s.check(ctx, name, request, device)
+	switch {
+	case errors.Is(err, ErrCredentials):
+		return Session{}, "", err
+	case err != nil: // nothing was learned about the password
+		s.attempts.giveBack(person)
+		s.attempts.giveBack(place)
+		return Session{}, "", err
+	}
+	s.attempts.forgive(person)
+	s.attempts.giveBack(place)
+	return s.beginSession(ctx, a, device, byPIN)
+}
+
+// limitKeys are what an attempt is counted under. A paired device counts for
+// itself: neither strangers who guess an officer's password nor those on the
+// hall's wireless network keep an officer out of the tablet at the counter.
+func limitKeys(name string, device Device, address string) (person, place string) {
+	if device.ID != "" {
+		return "person/" + device.ID + "/" + name, "device/" + device.ID
+	}
+	return "person//" + name, "network/" + network(address)
+}
+
+// check does the same work for every name.
+func (s *Staff) check(ctx context.Context, name string, request LoginRequest, device Device) (account, error) {
+	a, _, err := s.account(ctx, name)
+	if err != nil && !errors.Is(err, ErrNoAccount) {
+		return account{}, err
+	}
+	stored, secret := a.Password.Hash, request.Password
+	if request.PIN != "" {
+		stored, secret = a.PIN.Hash, request.PIN
+	}
+	known := stored != ""
+	if !known {
+		stored = s.hasher.decoy
+	}
+	match, stale, err := s.hasher.verify(ctx, stored, secret)
+	if err != nil {
+		return account{}, err
+	}
+	if !match || !known || request.PIN != "" && !a.worksAt(device.Office) {
+		return account{}, ErrCredentials
+	}
+	if stale {
+		if err := s.strengthen(ctx, name, stored, secret); err != nil {
+			return account{}, err
+		}
+	}
+	return a, nil
+}
+
+// strengthen hashes with today's parameters what just has been verified. The
+// epoch stays, and with it every session.
+func (s *Staff) strengthen(ctx context.Context, name, stored, secret string) error {
+	hash, err := s.hasher.hash(ctx, secret)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, name, func(a *account) {
+		for _, c := range []*credential{&a.Password, &a.PIN} {
+			if c.Hash == stored { // not changed meanwhile
+				c.Hash = hash
+			}
+		}
+	})
+}
+
+func (a account) worksAt(office string) bool {
+	session := Session{Roles: a.Roles, Offices: a.Offices}
+	return May(session, Serve, office) || May(session, DeskWork, office)
+}

@@ -1,0 +1,206 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"antrean/internal/ledger"
+)
+
+// Session is who is at the other end of a request, and what they are.
+type Session struct {
+	User    string // account name; "" for a device without a person
+	Roles   []Role
+	Offices []string // none: every office
+	Device  string   // id of the paired device, or ""
+	Expires time.Time
+}
+
+const (
+	idleLimit   = 12 * time.Hour     // after the last request
+	longest     = 7 * 24 * time.Hour // after the login
+	renewAfter  = 30 * time.Minute   // how seldom a request moves the expiry
+	cacheFor    = 3 * time.Second    // how long another node's logout may go unnoticed
+	cacheLimit  = 10_000
+	tokenLength = 43
+)
+
+// session is a session as it is kept.
+type session struct {
+	User     string    `json:"user"`
+	Device   string    `json:"device,omitempty"`
+	Password string    `json:"password"`      // epoch of the account's password
+	PIN      string    `json:"pin,omitempty"` // and of its PIN, if the PIN began it
+	Started  time.Time `json:"started"`
+	Expires  time.Time `json:"expires"`
+}
+
+func (s *Staff) beginSession(ctx context.Context, a account, device Device, byPIN bool) (Session, string, error) {
+	now := s.now().UTC()
+	kept := session{User: a.Name, Device: device.ID, Password: a.Password.Epoch, Started: now, Expires: now.Add(idleLimit)}
+	if byPIN {
+		kept.PIN = a.PIN.Epoch
+	}
+	token := newToken()
+	record := sessionPrefix + fingerprint(token)
+	sealed, err := s.seal(record, kept)
+	if err == nil {
+		err = s.records.Put(ctx, record, sealed, idleLimit)
+	}
+	if err != nil {
+		return Session{}, "", fmt.Errorf("begin a session of %s: %w", a.Name, err)
+	}
+	return kept.of(a, device), token, nil
+}
+
+// Session returns the session of a token and moves its expiry now and then. It
+// returns ErrNoSession when the token is unknown, expired, logged out, its
+// account or device removed, or the password changed. On this node that is so at
+// once, on others within three seconds.
+func (s *Staff) Session(ctx context.Context, token string) (Session, error) {
+	if len(token) != tokenLength {
+		return Session{}, ErrNoSession
+	}
+	record := sessionPrefix + fingerprint(token)
+	cached, ok, turn := s.cache.get(record, s.now())
+	if ok {
+		return cached, nil
+	}
+	found, err := s.readSession(ctx, record)
+	if err != nil {
+		return Session{}, err
+	}
+	s.cache.put(record, found, s.now(), turn)
+	return found, nil
+}
+
+func (s *Staff) readSession(ctx context.Context, record string) (Session, error) {
+	var kept session
+	raw, err := s.load(ctx, record, &kept)
+	if errors.Is(err, ledger.ErrAbsent) {
+		return Session{}, ErrNoSession
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("session: %w", err)
+	}
+	now := s.now()
+	if !now.Before(kept.Expires) {
+		return Session{}, ErrNoSession
+	}
+	a, _, err := s.account(ctx, kept.User)
+	if errors.Is(err, ErrNoAccount) {
+		return Session{}, ErrNoSession
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("session: %w", err)
+	}
+	if kept.Password != a.Password.Epoch || kept.PIN != "" && kept.PIN != a.PIN.Epoch {
+		return Session{}, ErrNoSession
+	}
+	var device Device
+	if kept.Device != "" {
+		device, _, err = s.device(ctx, kept.Device)
+		if errors.Is(err, ErrUnpaired) {
+			return Session{}, ErrNoSession
+		}
+		if err != nil {
+			return Session{}, fmt.Errorf("session: %w", err)
+		}
+	}
+	if renewed := earlier(now.Add(idleLimit), kept.Started.Add(longest)); renewed.Sub(kept.Expires) >= renewAfter {
+		kept.Expires = renewed.UTC()
+		// Replacing only what was read cannot bring back a session that is
+		// logged out meanwhile. Whoever loses renews another time.
+		if _, err := s.replace(ctx, record, raw, kept, renewed.Sub(now)); err != nil {
+			return Session{}, fmt.Errorf("renew a session: %w", err)
+		}
+	}
+	return kept.of(a, device), nil
+}
+
+// of is what the session may do as its account is now. A PIN is short and typed
+// in front of people: it counts at the device's office only, and never for more
+// than a supervisor.
+func (kept session) of(a account, device Device) Session {
+	found := Session{User: a.Name, Roles: slices.Clone(a.Roles), Offices: slices.Clone(a.Offices), Device: device.ID, Expires: kept.Expires}
+	if kept.PIN != "" {
+		found.Offices = []string{device.Office}
+		for i, role := range found.Roles {
+			if role == Administrator {
+				found.Roles[i] = Supervisor
+			}
+		}
+	}
+	return found
+}
+
+// Logout ends a session. One that is over is no error.
+func (s *Staff) Logout(ctx context.Context, token string) error {
+	if err := s.records.Delete(ctx, sessionPrefix+fingerprint(token)); err != nil {
+		return fmt.Errorf("log out: %w", err)
+	}
+	s.cache.forget()
+	return nil
+}
+
+// cache holds sessions for a moment, so that ten thousand requests are not as
+// many reads of the store.
+type cache struct {
+	mu       sync.Mutex
+	sessions map[string]cachedSession
+	turn     uint64 // counts forget
+}
+
+type cachedSession struct {
+	session Session
+	until   time.Time
+}
+
+func newCache() *cache { return &cache{sessions: map[string]cachedSession{}} }
+
+// get also returns the turn to put what is read meanwhile.
+func (c *cache) get(record string, now time.Time) (Session, bool, uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held, ok := c.sessions[record]
+	return held.session.clone(), ok && now.Before(held.until), c.turn
+}
+
+// put keeps a session, unless something was forgotten since its reading began:
+// it may have been that.
+func (c *cache) put(record string, found Session, now time.Time, turn uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if turn != c.turn {
+		return
+	}
+	if len(c.sessions) >= cacheLimit {
+		clear(c.sessions)
+	}
+	c.sessions[record] = cachedSession{found.clone(), earlier(now.Add(cacheFor), found.Expires)}
+}
+
+// forget empties the cache: logouts are rare, and what is still true is read
+// again.
+func (c *cache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.turn++
+	clear(c.sessions)
+}
+
+func (s Session) clone() Session {
+	s.Roles, s.Offices = slices.Clone(s.Roles), slices.Clone(s.Offices)
+	return s
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
