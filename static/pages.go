@@ -16,11 +16,11 @@ type Page struct {
 
 // Live is what a page needs to follow its topic from where it was rendered.
 type Live struct {
-	URL       string // path of the topic, "/live/offices/bandung/display"
-	Epoch     string
-	Version   uint64
-	At        time.Time // the server's clock when the view was taken
-	Confirmed time.Time // when the log's end was last known
+	URL       string    `json:"url"` // path of the topic, "/live/offices/bandung/display"
+	Epoch     string    `json:"epoch"`
+	Version   uint64    `json:"version"`
+	At        time.Time `json:"at"`        // the server's clock when the view was taken
+	Confirmed time.Time `json:"confirmed"` // when the log's end was last known
 }
 
 // DisplayPage is read by page "display", the lobby TV at /display/{office}.

@@ -1,0 +1,114 @@
+package static
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// formatter writes times, money and waits the way people of a language do.
+// src/format.js writes the same in the browser.
+type formatter struct {
+	lang  string
+	words catalogue
+}
+
+var (
+	daysID   = [...]string{"Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"}
+	monthsID = [...]string{"Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"}
+)
+
+// clock is "09.42", in English "09:42".
+func (f formatter) clock(t time.Time) string {
+	if f.lang == "id" {
+		return t.Format("15.04")
+	}
+	return t.Format("15:04")
+}
+
+// day is "Senin 24 Nov".
+func (f formatter) day(t time.Time) string {
+	if f.lang == "id" {
+		return fmt.Sprintf("%s %d %s", daysID[t.Weekday()], t.Day(), monthsID[t.Month()-1])
+	}
+	return t.Format("Monday 2 Jan")
+}
+
+// rupiah is "Rp350.000".
+func (f formatter) rupiah(amount int64) string {
+	digits := strconv.FormatInt(amount, 10)
+	separator := "."
+	if f.lang != "id" {
+		separator = ","
+	}
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(separator)
+		}
+		b.WriteRune(d)
+	}
+	return "Rp" + b.String()
+}
+
+// span is a duration in words: "4 mnt 18 dtk", "1 jam 5 mnt".
+func (f formatter) span(seconds int) string {
+	seconds = max(seconds, 0)
+	say := func(unit string, n int) string { return f.words.say(f.lang, "unit."+unit, "n", n) }
+	switch {
+	case seconds < 60:
+		return say("seconds", seconds)
+	case seconds < 600 && seconds%60 != 0:
+		return say("minutes", seconds/60) + " " + say("seconds", seconds%60)
+	case seconds < 3600:
+		return say("minutes", seconds/60)
+	case seconds%3600 < 60:
+		return say("hours", seconds/3600)
+	}
+	return say("hours", seconds/3600) + " " + say("minutes", seconds%3600/60)
+}
+
+// interval is a predicted wait in words and on a line.
+type interval struct {
+	Main string // "12–20", "sekitar 15"
+	Unit string // "menit", or "" if Main stands alone
+	From string // clock of P10
+	To   string // clock of P90
+	// X and Width place the interval on a line from now, in per cent; Middle
+	// is where its label stands, away from both ends.
+	X, Width, Middle float64
+}
+
+// interval rounds outwards to whole minutes, so that it never promises more
+// than was predicted.
+func (f formatter) interval(w Wait, at time.Time) interval {
+	low, high := w.P10/60, (w.P90+59)/60
+	i := interval{
+		From: f.clock(at.Add(time.Duration(w.P10) * time.Second)),
+		To:   f.clock(at.Add(time.Duration(w.P90) * time.Second)),
+		Unit: f.words.say(f.lang, "wait.minutes", "n", high),
+	}
+	switch {
+	case high <= 1:
+		i.Main, i.Unit = f.words.say(f.lang, "wait.soon"), ""
+	case w.P10 == w.P90:
+		i.Main = f.words.say(f.lang, "wait.about", "n", (w.P50+30)/60)
+	default:
+		i.Main = f.words.say(f.lang, "wait.range", "a", low, "b", high)
+	}
+	whole := math.Max(30*60, float64(w.P90)*1.4)
+	i.X = 100 * float64(w.P10) / whole
+	i.Width = math.Max(100*float64(w.P90)/whole-i.X, 4)
+	i.Middle = math.Min(math.Max(i.X+i.Width/2, 20), 80)
+	return i
+}
+
+// people is "6 orang".
+func (f formatter) people(n int) string { return f.words.say(f.lang, "unit.people", "n", n) }
+
+// String is the interval in one piece: "12–20 menit".
+func (i interval) String() string { return strings.TrimSpace(i.Main + " " + i.Unit) }
+
+func (f formatter) say(id string, args ...any) string { return f.words.say(f.lang, id, args...) }

@@ -1,0 +1,89 @@
+package static
+
+import (
+	"html/template"
+	"net/url"
+	"strings"
+)
+
+// functions are what templates can call, bound to a language.
+func (p *Pages) functions(lang string) template.FuncMap {
+	f := formatter{lang: lang, words: p.words}
+	return template.FuncMap{
+		"lang":       func() string { return lang },
+		"t":          f.say,
+		"has":        p.HasWords,
+		"asset":      p.Asset,
+		"clock":      f.clock,
+		"day":        f.day,
+		"rupiah":     f.rupiah,
+		"span":       f.span,
+		"interval":   f.interval,
+		"people":     f.people,
+		"picture":    f.picture,
+		"in":         func(t Text) string { return t.In(lang) },
+		"inLanguage": inLanguage,
+		"problem":    f.problem,
+		"stateCard":  f.stateCard,
+		"aheadWords": f.ahead,
+		"slotWords":  f.slot,
+		"waitOf":     f.waitOf,
+		"inHall":     inHall,
+		"withdrawn":  withdrawn,
+		"hide":       hide,
+		"cannot":     cannot,
+		"place":      placeWords,
+		"join":       join,
+		"boot": func(page booted, prefixes ...string) map[string]any {
+			return page.boot(lang, p.words.under(lang, prefixes))
+		},
+	}
+}
+
+// inLanguage is the link to the same page in another language.
+func inLanguage(path, lang string) string {
+	separator := "?"
+	if strings.Contains(path, "?") {
+		separator = "&"
+	}
+	return path + separator + "lang=" + url.QueryEscape(lang)
+}
+
+// booted is a page whose scripts carry on where the first paint stands.
+type booted interface {
+	boot(lang string, words map[string]string) map[string]any
+}
+
+func (p Page) bootWith(lang string, words map[string]string, live Live, view any) map[string]any {
+	return map[string]any{
+		"lang":    lang,
+		"words":   words,
+		"speed":   p.Speed,
+		"stepped": p.Simulated && p.Speed == 0,
+		"live":    live,
+		"view":    view,
+	}
+}
+
+func (p DisplayPage) boot(lang string, words map[string]string) map[string]any {
+	return p.bootWith(lang, words, p.Live, p.View)
+}
+
+func (p TicketPage) boot(lang string, words map[string]string) map[string]any {
+	return p.bootWith(lang, words, p.Live, p.View)
+}
+
+func (p CounterPage) boot(lang string, words map[string]string) map[string]any {
+	m := p.bootWith(lang, words, p.Live, p.View)
+	m["office"], m["user"] = p.Office, p.User
+	return m
+}
+
+// problem is what a refusal's code means for people; a code without words is
+// a fault of ours.
+func (f formatter) problem(code string) string {
+	if _, ok := f.words[languages[0]]["problem."+code]; !ok {
+		code = "internal"
+	}
+	return f.say("problem." + code)
+}

@@ -1,0 +1,198 @@
+import { boot } from './boot.js';
+import { realSecondsSince, setClock } from './clock.js';
+import { setOffset } from './format.js';
+
+// Follows a live topic: one connection, resumed where the page stands, over a
+// WebSocket or, where those do not pass, server-sent events.
+
+/**
+ * @typedef {Object} Frame
+ * @property {string} type
+ * @property {string} epoch
+ * @property {number} version
+ * @property {string} at
+ * @property {string} [confirmed]
+ * @property {number} [retry_ms]
+ * @property {any} [data]
+ *
+ * @typedef {Object} Picture How true the page is.
+ * @property {boolean} connected the connection is up and what is shown is current
+ * @property {number} age real seconds since it was last known to be current
+ *
+ * @typedef {Object} Options
+ * @property {number} staleAfter seconds without confirmation after which the picture is old
+ * @property {number} silentAfter seconds without any frame after which the connection is given up
+ * @property {(view: any, frame: Frame) => void} onView a snapshot that is newer than what is shown
+ * @property {(picture: Picture) => void} onPicture at least once a second
+ */
+
+const firstRetry = 500;
+const longestRetry = 15000;
+
+/**
+ * Two clocks, because one stops while a phone sleeps and the other can be
+ * set: what seems older counts.
+ */
+function stopwatch() {
+  let monotonic = performance.now();
+  let wall = Date.now();
+  return {
+    restart() {
+      monotonic = performance.now();
+      wall = Date.now();
+    },
+    seconds: () => Math.max(performance.now() - monotonic, Date.now() - wall) / 1000,
+  };
+}
+
+/** @param {Options} options */
+export function follow(options) {
+  let epoch = boot.live.epoch;
+  let version = boot.live.version;
+  let lag = realSecondsSince(boot.live.confirmed, boot.live.at);
+  const confirmed = stopwatch();
+  const heard = stopwatch();
+
+  /** @type {{close: () => void}|null} */
+  let connection = null;
+  let open = false;
+  let failures = 0;
+  let hint = 0;
+  let events = !('WebSocket' in window);
+  let timer = 0;
+
+  /** @param {string} text */
+  function receive(text) {
+    /** @type {Frame} */
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch (_) {
+      return;
+    }
+    if (frame.type === 'bye') {
+      hint = Math.max(0, Number(frame.retry_ms) || 0);
+      return;
+    }
+    if (frame.type !== 'snapshot' && frame.type !== 'tick') return;
+    heard.restart();
+    failures = 0;
+    // A node that lags behind what is shown confirms nothing. Another epoch
+    // is another history: it replaces everything.
+    if (frame.epoch === epoch && frame.version < version) return;
+    if (frame.type === 'tick' && frame.epoch !== epoch) return;
+    setClock(frame.at);
+    setOffset(frame.at);
+    lag = realSecondsSince(frame.confirmed || frame.at, frame.at);
+    confirmed.restart();
+    // Only a snapshot moves the position: a tick may overtake one that is
+    // still on its way, and resuming after it would lose that.
+    if (frame.type === 'snapshot') {
+      epoch = frame.epoch;
+      version = frame.version;
+      options.onView(frame.data, frame);
+    }
+    report();
+  }
+
+  function connect() {
+    timer = 0;
+    const path = boot.live.url + '?since=' + encodeURIComponent(epoch + ':' + version);
+    let mine = true;
+    const opened = () => {
+      if (!mine) return;
+      open = true;
+      heard.restart();
+      report();
+    };
+    const lost = () => {
+      if (!mine) return;
+      mine = false;
+      // A proxy may refuse upgrades: try the other way after two failures
+      // that never opened.
+      if (!open && failures % 2 === 1 && 'EventSource' in window) events = !events || !('WebSocket' in window);
+      connection = null;
+      open = false;
+      again();
+    };
+    heard.restart();
+    try {
+      if (events) {
+        const source = new EventSource(path);
+        source.onopen = opened;
+        source.onmessage = (e) => mine && receive(e.data);
+        source.onerror = () => {
+          source.close();
+          lost();
+        };
+        connection = { close: () => source.close() };
+      } else {
+        const scheme = location.protocol === 'https:' ? 'wss://' : 'ws://';
+        const socket = new WebSocket(scheme + location.host + path);
+        socket.onopen = opened;
+        socket.onmessage = (e) => mine && receive(e.data);
+        socket.onclose = lost;
+        connection = { close: () => socket.close() };
+      }
+    } catch (_) {
+      lost();
+      return;
+    }
+    const close = connection.close;
+    connection.close = () => {
+      mine = false;
+      close();
+      connection = null;
+      open = false;
+    };
+  }
+
+  function again() {
+    if (timer) return;
+    const longest = Math.min(longestRetry, firstRetry * Math.pow(2, failures++));
+    // The server spreads its clients itself when it says goodbye.
+    const delay = hint || longest * (0.5 + Math.random() / 2);
+    hint = 0;
+    timer = window.setTimeout(connect, delay);
+    report();
+  }
+
+  function now() {
+    if (timer) window.clearTimeout(timer);
+    timer = 0;
+    if (connection) connection.close();
+    failures = 0;
+    connect();
+  }
+
+  function report() {
+    const age = lag + confirmed.seconds();
+    options.onPicture({ connected: open && age < options.staleAfter && heard.seconds() < options.silentAfter, age });
+  }
+
+  window.setInterval(() => {
+    if (connection && heard.seconds() > options.silentAfter) {
+      connection.close();
+      again();
+    }
+    report();
+  }, 1000);
+  window.addEventListener('online', now);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && lag + confirmed.seconds() > options.staleAfter) now();
+  });
+  window.addEventListener('pagehide', () => connection && connection.close());
+  window.addEventListener('pageshow', (e) => e.persisted && now());
+  connect();
+}
+
+/** Keeps the screen on where the browser can, also after the page was hidden. */
+export function keepAwake() {
+  const nav = /** @type {any} */ (navigator);
+  if (!nav.wakeLock) return;
+  const ask = () => {
+    if (document.visibilityState === 'visible') nav.wakeLock.request('screen').catch(() => {});
+  };
+  document.addEventListener('visibilitychange', ask);
+  ask();
+}

@@ -1,0 +1,117 @@
+import { boot } from './boot.js';
+import { officeNow } from './clock.js';
+import { byId, show, write } from './dom.js';
+import { clock, day, interval, span } from './format.js';
+import { follow, keepAwake } from './live.js';
+import { placeOf } from './place.js';
+import { local, say } from './words.js';
+
+// The ticket on a phone: fills the server's page in again with each view.
+
+const inHall = ['waiting', 'called', 'serving', 'parked'];
+let view = boot.view;
+let ringing = view.state === 'called' ? lastCall() : '';
+
+function lastCall() {
+  return view.calls.length > 0 ? view.calls[0].id : '';
+}
+
+function paint() {
+  const state = view.state;
+  const called = state === 'called';
+  document.body.setAttribute('data-state', state);
+  [].forEach.call(document.querySelectorAll('[data-when]'), (e) =>
+    show(e, e.getAttribute('data-when').split(' ').indexOf(state) >= 0),
+  );
+  [].forEach.call(document.querySelectorAll('[data-can]'), (e) => show(e, view.can.indexOf(e.getAttribute('data-can')) >= 0));
+
+  write(byId('number'), view.number);
+  byId('number').setAttribute('data-length', String(Math.min(view.number.length, 9)));
+  const stage = inHall.indexOf(state) >= 0 ? local(view.stage_name) : '';
+  write(byId('service'), local(view.service_name) + (stage ? ' · ' + stage : ''));
+
+  const [label, place] = placeOf(view.counter_name);
+  write(byId('counter-label'), label);
+  write(byId('counter-place'), place);
+  byId('counter-place').setAttribute('data-length', String(Math.min(place.length, 9)));
+  const times = called && view.calls.length > 0 ? view.calls[0].times : 0;
+  write(byId('again'), times > 1 ? say('ticket.again', { n: times }) : '');
+
+  const plain = state !== 'waiting' && !called && state !== 'booked';
+  show(byId('state'), plain);
+  write(byId('state-title'), plain ? say('ticket.state.' + state + '.title') : '');
+  write(byId('state-text'), plain ? say('ticket.state.' + state + '.text', { counter: view.counter_name }) : '');
+  show(byId('late'), view.late);
+  show(byId('suspended'), view.suspended && inHall.indexOf(state) >= 0);
+  show(byId('withdrawn'), state === 'waiting' && view.calls.length > 0 && !!view.calls[0].withdrawn);
+  show(byId('confirmed'), called && view.confirmed);
+
+  show(byId('fact-slot'), !!view.slot);
+  if (view.slot) {
+    const start = day(view.slot.start) + ' ' + clock(view.slot.start);
+    const soon = view.arrive_by && state === 'booked' && !view.late;
+    write(byId('slot'), soon ? say('ticket.arrive_by', { start, time: clock(view.arrive_by) }) : start);
+  }
+  const pickup = view.timeline.pickup_from;
+  show(byId('fact-pickup'), !!pickup);
+  write(byId('pickup'), pickup ? say('ticket.pickup_from', { day: day(pickup) }) : '');
+  show(byId('fact-party'), view.party.length > 0);
+  write(byId('party'), view.party.join(', '));
+  paintWait();
+  ring(called);
+}
+
+function paintWait() {
+  const ahead = view.ahead;
+  const aheadWords = ahead === null ? '' : ahead === 0 ? say('ticket.ahead_none') : say('ticket.ahead', { n: ahead });
+  write(byId('ahead'), aheadWords);
+  show(byId('predicted'), !!view.wait);
+  show(byId('unpredicted'), !view.wait);
+  let title = view.number;
+  if (view.state === 'waiting') title += ' · ' + aheadWords;
+  if (view.state === 'called') title = view.counter_name + ' · ' + view.number;
+  if (document.title !== title) document.title = title;
+  if (!view.wait) return;
+  const i = interval(view.wait, officeNow());
+  write(byId('wait-main'), i.main);
+  write(byId('wait-unit'), i.unit ? say('ticket.unit_more', { unit: i.unit }) : '');
+  byId('wait-range').setAttribute('x', i.x + '%');
+  byId('wait-range').setAttribute('width', i.width + '%');
+  byId('wait-clock').setAttribute('x', i.middle + '%');
+  write(byId('wait-clock'), i.from + '–' + i.to);
+  byId('wait-now').setAttribute('display', i.middle < 42 ? 'none' : 'inline');
+}
+
+/** Once for each call that this page sees come. @param {boolean} called */
+function ring(called) {
+  const call = called ? lastCall() : '';
+  if (call && call !== ringing && navigator.vibrate) navigator.vibrate([400, 150, 400]);
+  ringing = call;
+}
+
+follow({
+  staleAfter: 30,
+  silentAfter: 35,
+  onView(newer) {
+    view = newer;
+    paint();
+  },
+  onPicture({ connected, age }) {
+    const status = byId('live');
+    status.className = connected ? 'live on' : 'live';
+    if (connected) write(status, say('live.connected'));
+    else if (age < 5) write(status, say('live.connecting'));
+    else write(status, say('live.stale', { age: span(age) }));
+    document.body.classList.toggle('old', !connected && age > 30);
+  },
+});
+// A second press of a button while the first is under way would only wait.
+document.addEventListener('submit', (e) => {
+  const button = /** @type {HTMLFormElement} */ (e.target).querySelector('button');
+  if (button) window.setTimeout(() => (button.disabled = true), 0);
+});
+window.addEventListener('pageshow', () =>
+  [].forEach.call(document.querySelectorAll('button'), (b) => (b.disabled = false)),
+);
+paint();
+keepAwake();

@@ -1,0 +1,177 @@
+import { announcer } from './announcer.js';
+import { boot } from './boot.js';
+import { officeNow, realSecondsSince } from './clock.js';
+import { byId, make, refill, show, write } from './dom.js';
+import { clock, day, interval, span } from './format.js';
+import { follow, keepAwake } from './live.js';
+import { placeOf } from './place.js';
+import { blocked, unlock } from './sound.js';
+import { local, say } from './words.js';
+
+// The lobby's screen. Nothing on it is ever touched but "OK" for the sound.
+
+/** After this many seconds the last call no longer is "now". */
+const fresh = 90;
+const recentCalls = 3;
+/** How many letters the footer holds. */
+const lineLength = 88;
+
+let view = boot.view;
+/** @type {any} the call that is being announced */
+let announced = null;
+let rotation = 0;
+
+/** @param {any} call */
+const place = (call) => placeOf(call.counter_name || call.counter);
+
+function standing() {
+  return view.calls.filter((c) => !c.withdrawn);
+}
+
+function paint() {
+  const calls = standing();
+  const call = announced || calls[0];
+  const isFresh = !!announced || (!!call && realSecondsSince(call.at) < fresh);
+  const working = view.open && !view.suspended;
+  const showCall = !!call && (isFresh || working) && !(view.suspended && !isFresh);
+  show(byId('now'), showCall);
+  show(byId('quiet'), !showCall);
+  if (showCall) paintCall(call, isFresh);
+  else paintQuiet();
+
+  const seen = {};
+  if (showCall) seen[call.number] = true;
+  const recent = calls.filter((c) => !seen[c.number] && (seen[c.number] = true)).slice(0, recentCalls);
+  refill(
+    byId('recent'),
+    recent.map((c) => {
+      const item = make('li');
+      const [label, name] = place(c);
+      item.appendChild(make('b', '', c.number));
+      item.appendChild(make('span', 'to', '→'));
+      const where = make('span', 'where');
+      if (label && label !== say('tv.counter')) where.appendChild(make('small', '', label));
+      where.appendChild(make('b', '', name));
+      item.appendChild(where);
+      item.setAttribute('data-long', String(c.number.length + name.length > 8 || where.firstChild !== where.lastChild));
+      return item;
+    }),
+  );
+  paintFooter();
+}
+
+/** @param {any} call @param {boolean} isFresh */
+function paintCall(call, isFresh) {
+  const now = byId('now');
+  const [label, name] = place(call);
+  now.className = isFresh ? 'now' : 'now past';
+  write(byId('now-label'), say(isFresh ? 'tv.number' : 'tv.last_called'));
+  write(byId('now-number'), call.number);
+  write(byId('now-counter'), label);
+  write(byId('now-place'), name);
+  byId('now-number').setAttribute('data-length', String(Math.min(call.number.length, 9)));
+  byId('now-place').setAttribute('data-length', String(Math.min(name.length, 9)));
+}
+
+function paintQuiet() {
+  let state = view.phase === 'open' ? (view.open ? 'quiet' : 'closed') : view.phase;
+  const waiting = Object.keys(view.waiting).reduce((sum, id) => sum + view.waiting[id], 0);
+  if (state === 'quiet' && waiting > 0) state = 'first';
+  let args = view.opens ? { time: clock(view.opens), day: day(view.opens) } : null;
+  let more = '';
+  if (view.suspended) {
+    state = 'suspended';
+    const why = view.suspension;
+    args = why && why.reason ? { reason: why.reason } : null;
+    if (why && why.until) more = say('tv.suspended.until', { time: clock(why.until) });
+  }
+  write(byId('quiet-title'), say('tv.' + state + '.title'));
+  const plain = state === 'quiet' || state === 'first';
+  write(byId('quiet-text'), plain ? say('tv.' + state + '.text') : args ? say('tv.' + state + '.text', args) : say('tv.' + state + '.plain'));
+  write(byId('quiet-more'), more);
+}
+
+/** @param {any} service @returns {[string, string]} its name, and who waits how long */
+function waiting(service) {
+  const n = view.waiting[service.id];
+  const wait = view.wait[service.id];
+  let text = n > 0 ? say('tv.people', { n }) : say('tv.nobody');
+  if (n > 0 && wait) {
+    const i = interval(wait, officeNow());
+    text += ', ' + i.main + (i.unit ? ' ' + i.unit : '');
+  }
+  return [local(service.name), text];
+}
+
+/** A line of services and one notice at a time; what does not fit takes turns. */
+function paintFooter() {
+  /** @type {Array<Array<[string, string]>>} */
+  const lines = [[]];
+  let room = lineLength;
+  for (const service of view.services.filter((s) => s.id in view.waiting)) {
+    const row = waiting(service);
+    const length = row[0].length + row[1].length + 4;
+    if (room < length && lines[lines.length - 1].length > 0) {
+      lines.push([]);
+      room = lineLength;
+    }
+    room -= length;
+    lines[lines.length - 1].push(row);
+  }
+  refill(
+    byId('waiting'),
+    lines[rotation % lines.length].map(([name, text]) => {
+      const item = make('li');
+      item.appendChild(make('span', '', name));
+      item.appendChild(make('b', '', text));
+      return item;
+    }),
+  );
+  const notices = view.notices.map(local).filter((n) => n);
+  notices.push(say('tv.order'));
+  write(byId('notice'), notices[rotation % notices.length]);
+}
+
+const voice = announcer(view.office, (call, flash) => {
+  announced = call;
+  paint();
+  if (flash) {
+    const now = byId('now');
+    now.classList.remove('flash');
+    void now.offsetWidth; // restarts the animation
+    now.classList.add('flash');
+  }
+});
+
+follow({
+  staleAfter: 8,
+  silentAfter: 10,
+  onView(newer, frame) {
+    view = newer;
+    write(byId('office'), view.office_name);
+    voice.offer(view.calls, frame.at, false);
+    paint();
+  },
+  onPicture({ connected, age }) {
+    write(byId('clock'), clock(officeNow()));
+    const stale = !connected && age >= 8;
+    show(byId('stale'), stale);
+    document.body.classList.toggle('old', stale);
+    if (stale) write(byId('stale'), say('tv.stale', { age: span(age) }));
+    show(byId('sound'), blocked());
+  },
+});
+
+window.setInterval(() => {
+  rotation++;
+  paint();
+}, 8000);
+['click', 'keydown', 'touchend'].forEach((kind) =>
+  document.addEventListener(kind, () => {
+    unlock();
+    window.setTimeout(() => show(byId('sound'), blocked()), 200);
+  }),
+);
+voice.offer(view.calls, boot.live.at, true);
+paint();
+keepAwake();

@@ -1,0 +1,132 @@
+package static
+
+import (
+	"regexp"
+	"time"
+	"unicode/utf8"
+)
+
+// A call is "now" for this long; page-tv.js keeps the same.
+const freshCall = 90 * time.Second
+
+const (
+	recentCalls = 3
+	lineLength  = 88 // letters that the footer holds
+)
+
+// tvPicture is the first paint of the lobby's screen, which page-tv.js then
+// carries on.
+type tvPicture struct {
+	Call                 bool // show a call, else the words below
+	Fresh                bool
+	Number, Label, Place string
+
+	Title, Text, More string
+
+	Recent   []tvCall
+	Services []tvService
+	Notice   string
+}
+
+type tvCall struct{ Number, Place string }
+
+type tvService struct{ Name, Waiting string }
+
+var numberedName = regexp.MustCompile(`^(.*\S)\s+(\S{1,3})$`)
+
+// placeOf splits "Loket 3" into what it is and which one; a name without a
+// short end stands alone.
+func placeOf(name string) (label, place string) {
+	if m := numberedName.FindStringSubmatch(name); m != nil {
+		return m[1], m[2]
+	}
+	return "", name
+}
+
+func (f formatter) picture(v DisplayView, at time.Time) tvPicture {
+	var p tvPicture
+	seen := map[string]bool{}
+	for _, c := range v.Calls {
+		if c.Withdrawn || seen[c.Number] {
+			continue
+		}
+		seen[c.Number] = true
+		if p.Number == "" {
+			p.Number = c.Number
+			p.Label, p.Place = placeOf(c.CounterName)
+			p.Fresh = at.Sub(c.At) < freshCall
+			continue
+		}
+		if len(p.Recent) < recentCalls {
+			_, place := placeOf(c.CounterName)
+			p.Recent = append(p.Recent, tvCall{c.Number, place})
+		}
+	}
+	p.Call = p.Number != "" && (p.Fresh || v.Open && !v.Suspended)
+	if !p.Call && p.Number != "" {
+		p.Recent = append([]tvCall{{p.Number, p.Place}}, p.Recent[:min(len(p.Recent), recentCalls-1)]...)
+	}
+	p.Title, p.Text, p.More = f.quiet(v)
+	room := lineLength
+	for _, s := range v.Services {
+		n, listed := v.Waiting[s.ID]
+		if !listed {
+			continue
+		}
+		row := tvService{Name: s.Name.In(f.lang), Waiting: f.say("tv.nobody")}
+		if n > 0 {
+			row.Waiting = f.say("tv.people", "n", n)
+			if w, ok := v.Wait[s.ID]; ok {
+				row.Waiting += ", " + f.interval(w, at).String()
+			}
+		}
+		if room -= utf8.RuneCountInString(row.Name+row.Waiting) + 4; room < 0 && len(p.Services) > 0 {
+			break
+		}
+		p.Services = append(p.Services, row)
+	}
+	p.Notice = f.say("tv.order")
+	if len(v.Notices) > 0 {
+		p.Notice = v.Notices[0].In(f.lang)
+	}
+	return p
+}
+
+// quiet is what the screen says while it shows no call.
+func (f formatter) quiet(v DisplayView) (title, text, more string) {
+	state := v.Phase
+	if state == "open" {
+		state = "closed"
+	}
+	if v.Open {
+		state = "quiet"
+		for _, n := range v.Waiting {
+			if n > 0 {
+				state = "first"
+			}
+		}
+	}
+	var args []any
+	if v.Opens != nil {
+		args = []any{"time", f.clock(*v.Opens), "day", f.day(*v.Opens)}
+	}
+	if v.Suspended {
+		state, args = "suspended", nil
+		if s := v.Suspension; s != nil && s.Reason != "" {
+			args = []any{"reason", s.Reason}
+		}
+		if s := v.Suspension; s != nil && s.Until != nil {
+			more = f.say("tv.suspended.until", "time", f.clock(*s.Until))
+		}
+	}
+	title = f.say("tv." + state + ".title")
+	switch {
+	case state == "quiet" || state == "first":
+		text = f.say("tv." + state + ".text")
+	case args != nil:
+		text = f.say("tv."+state+".text", args...)
+	default:
+		text = f.say("tv." + state + ".plain")
+	}
+	return title, text, more
+}
