@@ -1,0 +1,42 @@
+# Everything a person or a machine does with this checkout.
+
+GOLANGCI := v2.15.0
+RACE     := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(shell git describe --tags --always --dirty 2>/dev/null || echo dev)"
+BIN      := $(CURDIR)/bin
+
+.PHONY: help demo build test tools lint bench generate release compose-check
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## a living office in the browser, nothing else installed
+	go run ./cmd/antrean demo
+
+build: ## the binary, in bin/
+	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $(BIN)/antrean ./cmd/antrean
+
+test: tools ## all tests, against a real redis-server and a real browser
+	go test $(RACE) -timeout 20m ./...
+
+tools: ## what the tests need: Debian's redis-server and chromium, when missing
+	@.ci/tools
+
+lint: ## vet, golangci-lint with the dependency rules, generated files up to date
+	@.ci/lint $(GOLANGCI)
+
+bench: ## every benchmark once, as a smoke run
+	go test -run '^$$' -bench . -benchtime 1x ./...
+
+generate: ## bundle the pages' scripts and styles anew
+	go generate ./...
+
+release: ## static binaries for Linux, Windows and macOS, in dist/
+	@for t in linux/amd64 linux/arm64 windows/amd64 darwin/amd64 darwin/arm64; do \
+	  ext=; case $$t in windows/*) ext=.exe;; esac; \
+	  echo "dist/antrean-$${t%/*}-$${t#*/}$$ext"; \
+	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build $(GOFLAGS_BUILD) -o dist/antrean-$${t%/*}-$${t#*/}$$ext ./cmd/antrean || exit 1; \
+	done
+
+compose-check: ## the compose file is well-formed
+	docker-compose -f docker-compose.yml config --quiet
