@@ -1,0 +1,311 @@
+package hub
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+)
+
+// A wire is what carries frames to one client: a WebSocket or an event stream.
+// One goroutine calls read, one at a time the others, any kill.
+type wire interface {
+	kind() string // for metrics and logs
+	send(f *frame, deadline time.Time) error
+	ping(deadline time.Time) error
+	// close says why, then lets read end, at the latest after the deadline.
+	close(code int, reason string, deadline time.Time)
+	// read takes in what the client says until it leaves or says too much.
+	read() error
+	// silent says that the client owes a sign of life since before then.
+	silent(then time.Time) bool
+	// discard takes in and forgets what still comes, so that the last words
+	// are not lost in a connection reset.
+	discard(deadline time.Time)
+	kill()
+}
+
+// A conn is one client of one topic. Its reader goroutine is its life: when it
+// ends, the conn has left its topic and its socket is closed.
+type conn struct {
+	hub     *Hub
+	topic   *topic
+	wire    wire
+	allowed func() bool
+	every   time.Duration // between ticks
+
+	due      uint64    // guarded by the wheel
+	nextPing time.Time // owned by the wheel's goroutine
+
+	mu      sync.Mutex
+	writing bool // the transient writer is running
+	gone    bool // the reader has ended
+	joining bool // nothing was looked up for it yet
+	pending *picture
+	tick    *tick
+	ping    bool
+	end     *ending
+	reason  string // why it ended, for metrics; the first one counts
+
+	// What the client has; owned by the writer.
+	at  position
+	seq uint64 // the topic's picture; 0: one of its own, or none
+	age uint64
+	sum uint64 // of the data; 0: unknown
+}
+
+type ending struct {
+	code   int
+	reason string
+	retry  time.Duration
+}
+
+// lingering is how long a client has to take the last words and close its side.
+const lingering = time.Second
+
+// errLater says that there is nothing to write until the next tick.
+var errLater = errors.New("try again at the next tick")
+
+// offer makes the picture the one to be written next; an older one that is
+// still waiting is skipped. It never blocks.
+func (c *conn) offer(p *picture) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending != nil && c.pending != p {
+		c.hub.metrics.skipped.Inc()
+	}
+	c.pending = p
+	c.wake()
+}
+
+// beat is the conn's turn on the wheel.
+func (c *conn) beat(t *tick, ping bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tick = t
+	c.ping = c.ping || ping
+	c.wake()
+}
+
+// finish ends the connection with a close code; the first ending counts.
+func (c *conn) finish(code int, reason string, retry time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end != nil || c.gone {
+		return
+	}
+	c.end = &ending{code, reason, retry}
+	c.blame(reason)
+	c.wake()
+}
+
+// drop ends the connection without a word: it could not be written to.
+func (c *conn) drop(reason string) {
+	c.mu.Lock()
+	c.blame(reason)
+	c.mu.Unlock()
+	c.wire.kill()
+}
+
+func (c *conn) blame(reason string) {
+	if c.reason == "" {
+		c.reason = reason
+	}
+}
+
+// wake starts the writer unless it runs; the caller holds mu. As long as the
+// reader is not gone, it keeps the hub waiting for the writer as well.
+func (c *conn) wake() {
+	if c.writing || c.gone {
+		return
+	}
+	c.writing = true
+	c.hub.running.Add(1)
+	go c.write()
+}
+
+// write does what there is to do, most urgent first, and ends.
+func (c *conn) write() {
+	defer c.hub.running.Done()
+	for {
+		do := c.next()
+		if do == nil {
+			return
+		}
+		switch err := do(); {
+		case err == nil:
+		case errors.Is(err, errLater):
+			c.rest()
+			return
+		case errors.Is(err, errGone):
+			return // still marked as writing: these were the last words
+		default:
+			c.drop(failure(err))
+			return // nobody writes after a failure
+		}
+	}
+}
+
+// next is the next thing to do, nil when there is nothing.
+func (c *conn) next() func() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.gone:
+	case c.end != nil:
+		end := *c.end
+		return func() error { return c.sayGoodbye(end) }
+	case c.joining:
+		c.joining = false
+		return c.join
+	case c.pending != nil:
+		p := c.pending
+		c.pending = nil
+		return func() error { return c.show(p) }
+	case c.tick != nil:
+		t := c.tick
+		c.tick = nil
+		return func() error { return c.tell(t) }
+	case c.ping:
+		c.ping = false
+		return func() error { return c.wire.ping(c.deadline()) }
+	}
+	c.writing = false
+	return nil
+}
+
+// rest lets the writer end although something is pending.
+func (c *conn) rest() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.writing = false
+	if c.end != nil || c.joining {
+		c.wake()
+	}
+}
+
+// join gives the client the picture of now, or a tick if it is there already.
+// The conn is in its topic before, so nothing can fall in between.
+func (c *conn) join() error {
+	if err := c.topic.pass(); err != nil {
+		c.hub.log.Warn("cannot render a view", "office", c.topic.lane.key.office, "error", err)
+		return nil // the topic tries again at the next tick and offers it then
+	}
+	p := c.topic.newest()
+	if !c.at.nowhere() && c.at == p.pos {
+		c.seq, c.age = p.seq, p.age
+		return c.tell(c.topic.tick(c.hub.clock()))
+	}
+	return c.show(p)
+}
+
+// show writes the picture, or one rendered for this client if the picture does
+// not hold everything since what the client has.
+func (c *conn) show(p *picture) error {
+	if p.age <= c.age || p.seq == c.seq {
+		return nil
+	}
+	if !p.follows(c.at) {
+		own, err := c.topic.renderFor(c, c.at)
+		if err != nil {
+			c.hub.log.Warn("cannot render a view", "office", c.topic.lane.key.office, "error", err)
+			c.postpone(p)
+			return errLater
+		}
+		p = own
+	}
+	if p.sum != c.sum || p.pos.epoch != c.at.epoch {
+		if err := c.wire.send(p.frame, c.deadline()); err != nil {
+			return err
+		}
+		c.hub.metrics.sent.WithLabelValues(p.kind).Inc()
+	}
+	c.at, c.seq, c.age, c.sum = p.pos, p.seq, p.age, p.sum
+	return nil
+}
+
+// postpone keeps the picture for the next tick, unless a newer one has come.
+func (c *conn) postpone(p *picture) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending == nil {
+		c.pending = p
+	}
+}
+
+// tell writes a tick: of the topic if the client has its picture, else of
+// where the client is, so that a tick never names what was not shown.
+func (c *conn) tell(t *tick) error {
+	if c.allowed != nil && !c.allowed() {
+		c.finish(4001, "no longer allowed", c.hub.retry())
+		return nil
+	}
+	if t == nil || c.at.nowhere() {
+		return nil
+	}
+	if c.seq == 0 || c.seq != t.seq {
+		t = newTick(c.at, c.seq, t.at, t.confirmed)
+	}
+	if err := c.wire.send(t.frame, c.deadline()); err != nil {
+		return err
+	}
+	c.hub.metrics.sent.WithLabelValues(t.kind).Inc()
+	return nil
+}
+
+func (c *conn) sayGoodbye(end ending) error {
+	deadline := time.Now().Add(lingering)
+	bye := newBye(end.retry)
+	if err := c.wire.send(bye, deadline); err != nil {
+		return err
+	}
+	c.hub.metrics.sent.WithLabelValues(bye.kind).Inc()
+	c.wire.close(end.code, end.reason, deadline)
+	return errGone
+}
+
+var errGone = errors.New("said goodbye")
+
+// failure is why a write failed, for metrics.
+func failure(err error) string {
+	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
+		return "slow client"
+	}
+	return "client left"
+}
+
+func (c *conn) deadline() time.Time { return time.Now().Add(c.hub.writeTimeout) }
+
+// live reads until the client is gone, then takes the conn out of everything.
+func (c *conn) live() {
+	defer c.hub.running.Done()
+	kind := c.wire.kind()
+	c.hub.metrics.sockets.WithLabelValues(kind).Inc()
+	c.hub.wheel.add(c, c.every/2+rand.N(c.every/2+1)) // spread, whenever they came
+	c.mu.Lock()
+	c.wake()
+	c.mu.Unlock()
+
+	switch err := c.wire.read(); {
+	case errors.Is(err, errTalkative):
+		c.finish(4002, "too many messages", c.hub.retry())
+		c.wire.discard(time.Now().Add(lingering))
+	case errors.Is(err, errTooLarge):
+		c.mu.Lock()
+		c.blame("message too large") // the client has been told by the wire
+		c.mu.Unlock()
+		c.wire.discard(time.Now().Add(lingering))
+	}
+
+	c.mu.Lock()
+	c.gone = true
+	c.blame("client left")
+	reason := c.reason
+	c.mu.Unlock()
+	c.hub.remove(c)
+	c.wire.kill()
+	c.hub.metrics.sockets.WithLabelValues(kind).Dec()
+	c.hub.metrics.ended.WithLabelValues(reason).Inc()
+	c.hub.log.Debug("live connection ended", "office", c.topic.lane.key.office, "kind", kind, "reason", reason)
+}

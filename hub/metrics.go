@@ -1,0 +1,35 @@
+package hub
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+type metrics struct {
+	sockets *prometheus.GaugeVec
+	sent    *prometheus.CounterVec
+	skipped prometheus.Counter
+	passes  prometheus.Counter
+	ended   *prometheus.CounterVec
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	with := promauto.With(r)
+	return &metrics{
+		sockets: with.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "antrean_hub_connections", Help: "Open live connections.",
+		}, []string{"kind"}),
+		sent: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "antrean_hub_frames_sent_total", Help: "Frames written to connections.",
+		}, []string{"type"}),
+		skipped: with.NewCounter(prometheus.CounterOpts{
+			Name: "antrean_hub_frames_skipped_total", Help: "Snapshots replaced by a newer one before a slow connection could take them.",
+		}),
+		passes: with.NewCounter(prometheus.CounterOpts{
+			Name: "antrean_hub_passes_total", Help: "Snapshots rendered for all connections of a topic.",
+		}),
+		ended: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "antrean_hub_connections_ended_total", Help: "Connections ended, by reason.",
+		}, []string{"reason"}),
+	}
+}
