@@ -1,11 +1,15 @@
 package ledger
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"antrean/internal/ledger/redistest"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -53,4 +57,161 @@ func startCluster(t *testing.T) string {
 		})
 	}
 	return "redis://" + strings.Join(addrs, ",")
+}
+
+func TestVersionsGoOnAfterEntriesWereDeletedByHand(t *testing.T) {
+	r := openRedis(t, redistest.Start(t).URL())
+	append_(t, r, "top", Position{}, "a", texts("1", "2"))
+	if err := r.client.XDel(t.Context(), logKey("top"), "2-0").Err(); err != nil {
+		t.Fatal(err)
+	}
+	append_(t, r, "top", Position{1, "a"}, "b", texts("2'", "3'"))
+	expectEntries(t, r, "top", entry(1, "a", "1"), entry(2, "b", "2'"), entry(3, "b", "3'"))
+
+	append_(t, r, "all", Position{}, "a", texts("1", "2"))
+	if err := r.client.XTrimMaxLen(t.Context(), logKey("all"), 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	append_(t, r, "all", Position{}, "b", texts("1'", "2'"))
+	expectEntries(t, r, "all", entry(1, "b", "1'"), entry(2, "b", "2'"))
+}
+
+func TestTheIndexDoesNotGrowWithExpiredRecords(t *testing.T) {
+	r := openRedis(t, redistest.Start(t).URL())
+	const wave = 200
+	for round := range 5 {
+		var last string
+		for i := range wave {
+			last = fmt.Sprintf("claim/nik/%d-%d", round, i)
+			put(t, r, last, "x", 20*time.Millisecond)
+		}
+		eventually(t, func() bool {
+			_, err := r.Get(t.Context(), last)
+			return err == ErrAbsent
+		})
+	}
+	size, err := r.client.ZCard(t.Context(), indexKey("claim/nik")).Result()
+	if err != nil || size > 2*wave {
+		t.Errorf("the index holds %d keys after %d writes, %v", size, 5*wave, err)
+	}
+}
+
+func TestAppendWaitsForReplicas(t *testing.T) {
+	master := redistest.Start(t)
+	r, err := OpenRedis(t.Context(), master.URL(), RedisOptions{WaitReplicas: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	// Without a replica the batch stands in the log, but is never acknowledged.
+	for range 2 {
+		err = r.Append(t.Context(), "bandung", Position{}, "a", texts("1"))
+		if err == nil || !strings.Contains(err.Error(), "0 replicas") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	expectEntries(t, r, "bandung", entry(1, "a", "1"))
+
+	host, port, _ := strings.Cut(master.Addr(), ":")
+	replica := redistest.Start(t, "--replicaof", host, port)
+	eventually(t, func() bool {
+		info, err := r.client.Info(t.Context(), "replication").Result()
+		return err == nil && strings.Contains(info, "state=online")
+	})
+	refused(t, r, "bandung", Position{}, "a", texts("1"))
+	append_(t, r, "bandung", Position{1, "a"}, "b", texts("2"))
+	reader := redis.NewClient(&redis.Options{Addr: replica.Addr()})
+	defer reader.Close()
+	if n, err := reader.XLen(t.Context(), logKey("bandung")).Result(); err != nil || n != 2 {
+		t.Errorf("the replica holds %d entries, %v", n, err)
+	}
+}
+
+func TestReportSaysWhatMayLoseData(t *testing.T) {
+	for name, c := range map[string]struct {
+		args  []string
+		want  Durability
+		risks int
+	}{
+		"durable": {nil, Durability{Role: "master", AppendOnly: "yes", AppendFsync: "always", MaxMemory: "0", MaxMemoryPolicy: "noeviction"}, 0},
+		"every second, bounded": {
+			[]string{"--appendfsync", "everysec", "--maxmemory", "100mb"},
+			Durability{Role: "master", AppendOnly: "yes", AppendFsync: "everysec", MaxMemory: "104857600", MaxMemoryPolicy: "noeviction"}, 1,
+		},
+		"in memory only": {
+			[]string{"--appendonly", "no"},
+			Durability{Role: "master", AppendOnly: "no", AppendFsync: "always", MaxMemory: "0", MaxMemoryPolicy: "noeviction"}, 1,
+		},
+		"CONFIG forbidden": {
+			[]string{"--rename-command", "CONFIG", ""},
+			Durability{Role: "master", AppendOnly: "yes", AppendFsync: "unknown", MaxMemory: "0", MaxMemoryPolicy: "noeviction"}, 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t, c.args...)
+			got, err := openRedis(t, server.URL()).Report(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(got.Version, ".") {
+				t.Errorf("version %q", got.Version)
+			}
+			c.want.Addr, c.want.Version = server.Addr(), got.Version
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if risks := got.Risks(); len(risks) != c.risks {
+				t.Errorf("risks: %q", risks)
+			}
+		})
+	}
+}
+
+func TestAnUnfitRedisIsRefused(t *testing.T) {
+	server := redistest.Start(t, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+	_, err := OpenRedis(t.Context(), server.URL(), RedisOptions{})
+	if err == nil || !strings.Contains(err.Error(), "noeviction") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("an evicting server: %v", err)
+	}
+	for version, fit := range map[string]bool{"6.2.14": false, "7.0.0": true, "10.1.2": true, "unknown": true, "x": false} {
+		err := Durability{Version: version, MaxMemory: "0"}.refusal()
+		if (err == nil) != fit {
+			t.Errorf("version %s: %v", version, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := OpenRedis(ctx, "redis://127.0.0.1:1", RedisOptions{}); err == nil {
+		t.Error("nobody there, and yet opened")
+	}
+}
+
+func TestRedisAddresses(t *testing.T) {
+	for url, want := range map[string][]string{
+		"redis://one":                          {"one:6379"},
+		"rediss://u:secret@one:1/3":            {"one:1"},
+		"unix:///run/redis.sock":               {"/run/redis.sock"},
+		"redis://one:1,redis://two:2":          {"one:1", "two:2"},
+		"redis://u:secret@one:1, two:2 ,three": {"one:1", "two:2", "three:6379"},
+		"one:1":                                nil,
+		"":                                     nil,
+		"redis://u:secret@one:1/3,two:2":       nil,
+		"redis://u:secret@one:x":               nil,
+		"redis://u:secret@one:1?no_such_option=true": nil,
+	} {
+		servers, err := parseRedisURL(url)
+		if (err != nil) != (want == nil) {
+			t.Errorf("%s: %v", url, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error tells the password: %v", url, err)
+		}
+		var got []string
+		for _, s := range servers {
+			got = append(got, s.Addr)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", url, diff)
+		}
+	}
 }
