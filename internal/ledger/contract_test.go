@@ -225,9 +225,14 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 		}()
 		append_(t, s, office+" next door", Position{}, "x", texts("x"))
 		append_(t, s, office, end, "b", texts("2", "3"))
+		appended := time.Now()
 		select {
 		case got := <-woken:
 			expectSame(t, got, []Entry{entry(2, "b", "2"), entry(3, "b", "3")}, nil)
+			// A tail that nobody woke finds them too, at the end of its wait.
+			if took := time.Since(appended); took > time.Second {
+				t.Errorf("it took %s", took)
+			}
 		case err := <-failed:
 			t.Error(err)
 		}

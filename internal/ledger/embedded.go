@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,8 +22,9 @@ const (
 	lockWait = time.Second
 	// mapped is how much of the file is mapped into memory from the start. Until
 	// the file outgrows it, a reader never holds up a writer, and a backup may
-	// take its time. It costs address space, no memory.
-	mapped = 1 << 30
+	// take its time. It costs address space, no memory: 1 GB, or 128 MB where
+	// addresses have 32 bits.
+	mapped = 1 << (24 + strconv.IntSize/32*3)
 	// idleTail is how long a tail waits before it says that nothing came.
 	idleTail = 2 * time.Second
 )

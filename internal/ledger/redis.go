@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 const (
@@ -24,6 +25,9 @@ const (
 	tailWait = 2 * time.Second
 	// replicaWait bounds WAIT, well within answerTimeout.
 	replicaWait = time.Second
+	// commandConnections lets as many offices share one fsync of Redis; the URL's
+	// pool_size overrides it.
+	commandConnections = 64
 	// maxTails is how many offices may be tailed at once. It is a cap: idle
 	// connections beyond the need are not made.
 	maxTails = 4096
@@ -134,6 +138,11 @@ func redisClients(url string) (client, tails redis.UniversalClient, err error) {
 	first.WriteTimeout = answerTimeout
 	first.ContextTimeoutEnabled = true
 	first.DisableIdentity = true
+	// No asking every server for the maintenance notices of a hosted product.
+	first.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	if first.PoolSize == 0 {
+		first.PoolSize = commandConnections
+	}
 	forTails := *first
 	forTails.PoolSize = maxTails
 	// A thousand readers at the library's 32 KiB each way would hold 64 MB.
@@ -166,9 +175,12 @@ func clusterOptions(addrs []string, o *redis.Options) *redis.ClusterOptions {
 		WriteTimeout:          o.WriteTimeout,
 		ContextTimeoutEnabled: o.ContextTimeoutEnabled,
 		DisableIdentity:       o.DisableIdentity,
-		PoolSize:              o.PoolSize,
-		ReadBufferSize:        o.ReadBufferSize,
-		WriteBufferSize:       o.WriteBufferSize,
+
+		MaintNotificationsConfig: o.MaintNotificationsConfig,
+
+		PoolSize:        o.PoolSize,
+		ReadBufferSize:  o.ReadBufferSize,
+		WriteBufferSize: o.WriteBufferSize,
 	}
 }
 

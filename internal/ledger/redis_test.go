@@ -97,7 +97,7 @@ func TestTheIndexDoesNotGrowWithExpiredRecords(t *testing.T) {
 }
 
 func TestAppendWaitsForReplicas(t *testing.T) {
-	master := redistest.Start(t)
+	master := redistest.Start(t, "--repl-diskless-sync-delay", "0")
 	r, err := OpenRedis(t.Context(), master.URL(), RedisOptions{WaitReplicas: 1})
 	if err != nil {
 		t.Fatal(err)
