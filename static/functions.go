@@ -34,6 +34,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"cannot":     cannot,
 		"place":      placeWords,
 		"join":       join,
+		"act":        newAct,
 		"boot": func(page booted, prefixes ...string) map[string]any {
 			return page.boot(lang, p.words.under(lang, prefixes))
 		},
@@ -87,3 +88,8 @@ func (f formatter) problem(code string) string {
 	}
 	return f.say("problem." + code)
 }
+
+// act is one of the tablet's buttons.
+type act struct{ ID, Words, Key, Class string }
+
+func newAct(id, words, key, class string) act { return act{id, words, key, class} }

@@ -45,6 +45,7 @@ func All() []Page {
 	var all []Page
 	all = append(all, displays()...)
 	all = append(all, tickets()...)
+	all = append(all, countersPages()...)
 	return all
 }
 

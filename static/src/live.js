@@ -131,7 +131,11 @@ export function follow(options) {
         const socket = new WebSocket(scheme + location.host + path);
         socket.onopen = opened;
         socket.onmessage = (e) => mine && receive(e.data);
-        socket.onclose = lost;
+        socket.onclose = (e) => {
+          // No longer allowed: the page that the server shows now says why.
+          if (mine && e.code === 4001) window.setTimeout(() => location.reload(), 1000 + Math.random() * 2000);
+          else lost();
+        };
         connection = { close: () => socket.close() };
       }
     } catch (_) {

@@ -1,0 +1,81 @@
+import { boot } from './boot.js';
+import { hasWords, say } from './words.js';
+
+// Commands to the API. Each press has one key; an answer that was lost is
+// asked for again with the same key, so that nothing happens twice.
+
+const patience = 8000; // milliseconds for one attempt
+const longestPause = 5000;
+
+/** @returns {string} */
+function newKey() {
+  const bytes = new Uint8Array(16);
+  crypto.getRandomValues(bytes);
+  return [].map.call(bytes, (b) => (b < 16 ? '0' : '') + b.toString(16)).join('');
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+const pause = (ms) => new Promise((done) => window.setTimeout(done, ms));
+
+/** @param {string} method @param {string} path @param {any} body @param {string} key @returns {Promise<Response>} */
+function attempt(method, path, body, key) {
+  const late = pause(patience).then(() => {
+    throw new Error('no answer in time');
+  });
+  return Promise.race([
+    fetch(path, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, 'Accept-Language': boot.lang },
+      body: JSON.stringify(body),
+    }),
+    late,
+  ]);
+}
+
+/**
+ * @typedef {Object} Answer
+ * @property {boolean} ok
+ * @property {any} body the JSON answer, null if there is none
+ * @property {string} code of the refusal
+ * @property {string} words of the refusal, for people
+ */
+
+/**
+ * @param {string} method @param {string} path @param {any} body
+ * @param {() => void} unsure told before every repetition
+ * @returns {Promise<Answer>} settles once the outcome is known, however long that takes
+ */
+export async function command(method, path, body, unsure) {
+  const key = newKey();
+  for (let tries = 0; ; tries++) {
+    let response = null;
+    try {
+      response = await attempt(method, path, body, key);
+    } catch (_) {
+      response = null;
+    }
+    if (response && response.status < 500) {
+      let answer = null;
+      try {
+        answer = await response.json();
+      } catch (_) {
+        answer = null;
+      }
+      if (response.ok) return { ok: true, body: answer, code: '', words: '' };
+      return refused(response, answer);
+    }
+    unsure();
+    await pause(Math.min(longestPause, 700 * Math.pow(1.6, tries)) * (0.75 + Math.random() / 2));
+  }
+}
+
+/** @param {Response} response @param {any} problem @returns {Answer} */
+function refused(response, problem) {
+  const code = (problem && problem.code) || (response.status === 401 ? 'unauthenticated' : 'internal');
+  // The server's words know more than the code; ours are for a proxy's answer.
+  let words = problem && (problem.detail || problem.title);
+  if (!words) words = say(hasWords('problem.' + code) ? 'problem.' + code : 'problem.internal');
+  return { ok: false, body: problem, code, words };
+}

@@ -1,0 +1,71 @@
+import { officeNow } from './clock.js';
+import { byId, make, refill, show, write } from './dom.js';
+import { span } from './format.js';
+import { say } from './words.js';
+
+// The right half of the tablet: who waits, who was set aside, and the day.
+
+const lanes = ['priority', 'appointment', 'walkin'];
+const rows = 11;
+
+/** Whole minutes, because seconds in a list only distract. @param {number} ms */
+function waited(ms) {
+  return say('unit.minutes', { n: Math.max(0, Math.floor(ms / 60000)) });
+}
+
+/** @param {any} view @param {boolean} ready */
+export function paintSide(view, ready) {
+  const now = officeNow();
+  const inLane = lanes.map((lane) => view.waiting.filter((t) => t.lane === lane));
+  const used = inLane.filter((l) => l.length > 0).length;
+  const each = Math.max(3, Math.floor((rows - (view.parked.length > 0 ? 2 : 0)) / Math.max(1, used)));
+  const groups = [];
+  lanes.forEach((lane, i) => {
+    const all = inLane[i];
+    if (all.length === 0) return;
+    const longest = Math.min.apply(null, all.map((t) => Date.parse(t.since)));
+    groups.push(group(say('lane.' + lane), all.length + ' · ' + waited(now - longest), all, each, (t) => row(t, waited(now - Date.parse(t.since)))));
+  });
+  if (groups.length === 0) groups.push(group(say('counter.waiting'), '', [], 0, null));
+  if (view.parked.length > 0) {
+    groups.push(
+      group(say('counter.parked'), String(view.parked.length), view.parked, 3, (t) => {
+        const button = /** @type {HTMLButtonElement} */ (make('button', 'small', say('counter.return')));
+        button.type = 'button';
+        button.disabled = !ready;
+        button.setAttribute('data-act', 'return');
+        button.setAttribute('data-ticket', t.ticket);
+        return row(t, '', button);
+      }),
+    );
+  }
+  refill(byId('lanes'), groups);
+  write(byId('served'), view.today.served);
+  show(byId('average-box'), view.today.average_seconds > 0);
+  write(byId('average-today'), span(view.today.average_seconds));
+}
+
+/** @returns {HTMLElement} */
+function group(title, summary, tickets, most, draw) {
+  const section = make('section', 'lane');
+  const head = make('h2', '', title);
+  head.appendChild(make('span', '', summary));
+  section.appendChild(head);
+  if (tickets.length === 0) {
+    section.appendChild(make('p', '', say('counter.nobody')));
+    return section;
+  }
+  const list = make('ol');
+  const shown = tickets.length > most ? tickets.slice(0, most - 1) : tickets;
+  shown.forEach((t) => list.appendChild(draw(t)));
+  if (shown.length < tickets.length) list.appendChild(make('li', 'more', say('counter.more', { n: tickets.length - shown.length })));
+  section.appendChild(list);
+  return section;
+}
+
+/** @param {any} ticket @param {string} text @param {HTMLElement} [button] */
+function row(ticket, text, button) {
+  const item = make('li', '', ticket.number);
+  item.appendChild(button || make('span', '', text));
+  return item;
+}

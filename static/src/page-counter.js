@@ -1,0 +1,155 @@
+import { boot } from './boot.js';
+import { command } from './command.js';
+import { byId, show, write } from './dom.js';
+import { follow, keepAwake } from './live.js';
+import { paintSide } from './counterside.js';
+import { paintCounter, paintTime } from './countercard.js';
+import { claimCounter } from './tabs.js';
+import { span } from './format.js';
+import { say } from './words.js';
+
+// The officer's tablet. What is shown comes from the server only: a press
+// shows that it is under way, and its answer is the new picture.
+
+const choosing = !boot.view;
+if (choosing) choose();
+else work();
+
+/** The list of counters: a press opens one, or asks before taking it over. */
+function choose() {
+  document.addEventListener('click', (e) => {
+    const target = /** @type {Element} */ (e.target).closest('[data-counter]');
+    if (!target) return;
+    const office = target.getAttribute('data-office');
+    const counter = target.getAttribute('data-counter');
+    const user = target.getAttribute('data-officer');
+    const taken = !!user && user !== boot.user;
+    if (taken && !window.confirm(say('counter.take_over_sure', { user }))) return;
+    const act = taken ? 'take-over' : 'open';
+    document.body.classList.add('busy');
+    command('POST', path(office, counter) + '/' + act, {}, () => alertWords(say('counter.unsure'))).then((answer) => {
+      document.body.classList.remove('busy');
+      if (answer.ok) location.assign('/counter?office=' + encodeURIComponent(office) + '&counter=' + encodeURIComponent(counter));
+      else if (answer.code === 'unauthenticated') location.reload();
+      else alertWords(answer.words);
+    });
+  });
+}
+
+/** @param {string} office @param {string} counter */
+function path(office, counter) {
+  return '/api/v1/offices/' + encodeURIComponent(office) + '/counters/' + encodeURIComponent(counter);
+}
+
+/** @param {string} text "" to take it away */
+function alertWords(text) {
+  write(byId('alert'), text);
+  show(byId('alert'), text !== '');
+}
+
+function work() {
+  let view = boot.view;
+  let pending = false;
+  let here = true;
+  const api = path(boot.office, view.id);
+
+  function paint() {
+    const mine = here && view.officer === boot.user;
+    document.body.classList.toggle('busy', pending);
+    paintCounter(view, boot.user, mine && !pending);
+    paintSide(view, mine && !pending);
+  }
+
+  /**
+   * @param {string} where the path behind the counter's, or a whole path
+   * @param {any} [body]
+   */
+  function press(where, body) {
+    if (pending || !here) return;
+    pending = true;
+    alertWords('');
+    paint();
+    const slow = window.setTimeout(() => pending && alertWords(say('counter.sending')), 500);
+    const whole = where.charAt(0) === '/' && where.indexOf('/api/') === 0;
+    command('POST', whole ? where : api + where, body || {}, () => alertWords(say('counter.unsure'))).then((answer) => {
+      window.clearTimeout(slow);
+      pending = false;
+      alertWords('');
+      if (answer.ok && answer.body && answer.body.id === view.id && answer.body.waiting) view = answer.body;
+      if (!answer.ok) {
+        if (answer.code === 'unauthenticated') return location.reload();
+        const served = body && body.complete && answer.code === 'queue_empty';
+        alertWords(served ? say('counter.empty_complete') : answer.words);
+      }
+      paint();
+      if (answer.ok && where === '/close') location.assign('/counter');
+    });
+  }
+
+  const acts = {
+    big() {
+      const current = view.current;
+      if (view.officer !== boot.user && view.state !== 'closed') press('/take-over');
+      else if (view.state !== 'open') press('/open');
+      else if (current && current.state === 'called') press('/serve');
+      else press('/next', current ? { complete: true } : {});
+    },
+    recall: () => press('/recall'),
+    'no-show': () => press('/no-show'),
+    park: () => press('/park'),
+    complete: () => press('/complete'),
+    undo: () => press('/undo'),
+    pause: () => press(view.state === 'paused' ? '/open' : '/pause'),
+    close: () => press('/close'),
+    'take-over': () => press('/take-over'),
+    /** @param {Element} button */
+    transfer: (button) => press('/complete', { transfer_to: button.getAttribute('data-stage') }),
+    /** @param {Element} button */
+    return: (button) =>
+      press('/api/v1/offices/' + encodeURIComponent(boot.office) + '/tickets/' + encodeURIComponent(button.getAttribute('data-ticket')) + '/return'),
+    here: () => claim(),
+  };
+
+  document.addEventListener('click', (e) => {
+    const button = /** @type {any} */ (/** @type {Element} */ (e.target).closest('[data-act]'));
+    if (!button || button.disabled) return;
+    button.blur();
+    acts[button.getAttribute('data-act')](button);
+  });
+
+  document.addEventListener('keydown', (e) => {
+    if (e.repeat || e.ctrlKey || e.altKey || e.metaKey) return;
+    const focused = document.activeElement;
+    if (focused && focused !== document.body && /^(A|BUTTON|INPUT|SUMMARY)$/.test(focused.tagName)) return;
+    const key = e.key === ' ' || e.key === 'Spacebar' ? 'space' : e.key.toLowerCase();
+    const button = [].filter.call(document.querySelectorAll('[data-key]'), (b) => b.getAttribute('data-key') === key && !b.hidden && !b.disabled)[0];
+    if (key === 'space') e.preventDefault();
+    if (button) button.click();
+  });
+
+  follow({
+    staleAfter: 30,
+    silentAfter: 35,
+    onView(newer) {
+      view = newer;
+      paint();
+    },
+    onPicture({ connected, age }) {
+      const live = byId('live');
+      live.className = connected ? 'live on' : 'live';
+      write(live, say(connected ? 'live.connected' : 'live.connecting'));
+      const old = !connected && age > 15;
+      show(byId('old'), old);
+      if (old) write(byId('old'), say('counter.stale', { age: span(age) }));
+      paintTime(view);
+    },
+  });
+
+  const claim = claimCounter(boot.office + '/' + view.id, (mine) => {
+    here = mine;
+    show(byId('second'), !mine);
+    paint();
+  });
+  paint();
+  keepAwake();
+}
