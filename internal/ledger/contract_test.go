@@ -54,18 +54,18 @@ func TestContract(t *testing.T) {
 
 var logContract = map[string]func(t *testing.T, s store, office string){
 	"an empty log ends at the zero position": func(t *testing.T, s store, office string) {
-		append_(t, s, office, Position{}, "", nil)
+		land(t, s, office, Position{}, "", nil)
 		expectEntries(t, s, office)
 	},
 	"versions are gapless from 1": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1", "2"))
-		end = append_(t, s, office, end, "b", texts("3"))
-		append_(t, s, office, end, "c", texts("4", "5"))
+		end := land(t, s, office, Position{}, "a", texts("1", "2"))
+		end = land(t, s, office, end, "b", texts("3"))
+		land(t, s, office, end, "c", texts("4", "5"))
 		expectEntries(t, s, office,
 			entry(1, "a", "1"), entry(2, "a", "2"), entry(3, "b", "3"), entry(4, "c", "4"), entry(5, "c", "5"))
 	},
 	"read begins where asked and keeps the limit": func(t *testing.T, s store, office string) {
-		append_(t, s, office, Position{}, "a", texts("1", "2", "3", "4"))
+		land(t, s, office, Position{}, "a", texts("1", "2", "3", "4"))
 		for _, c := range []struct {
 			from  uint64
 			limit int
@@ -83,8 +83,8 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 		}
 	},
 	"a stale end is refused with what came since": func(t *testing.T, s store, office string) {
-		first := append_(t, s, office, Position{}, "a", texts("1"))
-		end := append_(t, s, office, first, "b", texts("2", "3"))
+		first := land(t, s, office, Position{}, "a", texts("1"))
+		end := land(t, s, office, first, "b", texts("2", "3"))
 		moved := refused(t, s, office, first, "c", texts("x"))
 		want := &Moved{End: end, Entries: []Entry{entry(1, "a", "1"), entry(2, "b", "2"), entry(3, "b", "3")}}
 		if diff := cmp.Diff(want, moved); diff != "" {
@@ -93,7 +93,7 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 		expectEntries(t, s, office, want.Entries...)
 	},
 	"a foreign tag at the same version is refused": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1"))
+		end := land(t, s, office, Position{}, "a", texts("1"))
 		moved := refused(t, s, office, Position{1, "other"}, "b", texts("2"))
 		want := &Moved{End: end, Entries: []Entry{entry(1, "a", "1")}}
 		if diff := cmp.Diff(want, moved); diff != "" {
@@ -101,15 +101,15 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 		}
 	},
 	"an end beyond the log is refused": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1"))
+		end := land(t, s, office, Position{}, "a", texts("1"))
 		if moved := refused(t, s, office, Position{7, "a"}, "b", texts("2")); moved.End != end || len(moved.Entries) != 0 {
 			t.Errorf("refused with %+v, want the end %+v and no entries", moved, end)
 		}
 	},
 	"a batch repeated finds itself": func(t *testing.T, s store, office string) {
-		start := append_(t, s, office, Position{}, "a", texts("1"))
-		append_(t, s, office, start, "mine", texts("2", "3"))
-		append_(t, s, office, Position{3, "mine"}, "c", texts("4"))
+		start := land(t, s, office, Position{}, "a", texts("1"))
+		land(t, s, office, start, "mine", texts("2", "3"))
+		land(t, s, office, Position{3, "mine"}, "c", texts("4"))
 		moved := refused(t, s, office, start, "mine", texts("2", "3"))
 		want := []Entry{entry(2, "mine", "2"), entry(3, "mine", "3")}
 		if diff := cmp.Diff(want, moved.Entries[1:3]); diff != "" {
@@ -118,8 +118,8 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 	},
 	"a refusal returns a whole batch and the entry before it": func(t *testing.T, s store, office string) {
 		batch := slices.Repeat(texts("x"), MaxBatch)
-		end := append_(t, s, office, Position{}, "a", batch)
-		append_(t, s, office, end, "b", batch)
+		end := land(t, s, office, Position{}, "a", batch)
+		land(t, s, office, end, "b", batch)
 		moved := refused(t, s, office, Position{1, "a"}, "c", texts("x"))
 		if n := len(moved.Entries); n != MaxBatch+1 {
 			t.Errorf("%d entries, want %d", n, MaxBatch+1)
@@ -129,8 +129,8 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 		}
 	},
 	"an empty batch compares and writes nothing": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1"))
-		append_(t, s, office, end, "b", nil)
+		end := land(t, s, office, Position{}, "a", texts("1"))
+		land(t, s, office, end, "b", nil)
 		if moved := refused(t, s, office, Position{}, "b", nil); moved.End != end {
 			t.Errorf("refused with the end %v, want %v", moved.End, end)
 		}
@@ -151,12 +151,12 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 			all[i] = byte(i)
 		}
 		big := bytes.Repeat([]byte("\x00\r\n$5\xff"), 10_000)
-		append_(t, s, office, Position{}, "t\x00\r\n\xff", [][]byte{all, {}, big})
+		land(t, s, office, Position{}, "t\x00\r\n\xff", [][]byte{all, {}, big})
 		expectEntries(t, s, office, Entry{1, "t\x00\r\n\xff", all}, Entry{2, "t\x00\r\n\xff", []byte{}}, Entry{3, "t\x00\r\n\xff", big})
 	},
 	"offices do not see each other": func(t *testing.T, s store, office string) {
 		for _, name := range []string{office, office + "2", office + "{x}", "}" + office, office + ":log", office + "/ü \n"} {
-			append_(t, s, name, Position{}, "a", texts(name))
+			land(t, s, name, Position{}, "a", texts(name))
 			expectEntries(t, s, name, entry(1, "a", name))
 		}
 	},
@@ -200,14 +200,14 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 		}
 	},
 	"a tail returns what is there at once": func(t *testing.T, s store, office string) {
-		append_(t, s, office, Position{}, "a", texts("1", "2", "3"))
+		land(t, s, office, Position{}, "a", texts("1", "2", "3"))
 		got, err := s.Tail(t.Context(), office, 1, 1)
 		expectSame(t, got, []Entry{entry(2, "a", "2")}, err)
 		got, err = s.Tail(t.Context(), office, 1, 9)
 		expectSame(t, got, []Entry{entry(2, "a", "2"), entry(3, "a", "3")}, err)
 	},
 	"a tail is woken by an append, and only of its office": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1"))
+		end := land(t, s, office, Position{}, "a", texts("1"))
 		woken := make(chan []Entry, 1)
 		failed := make(chan error, 1)
 		go func() {
@@ -223,8 +223,8 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 				}
 			}
 		}()
-		append_(t, s, office+" next door", Position{}, "x", texts("x"))
-		append_(t, s, office, end, "b", texts("2", "3"))
+		land(t, s, office+" next door", Position{}, "x", texts("x"))
+		land(t, s, office, end, "b", texts("2", "3"))
 		appended := time.Now()
 		select {
 		case got := <-woken:
@@ -271,42 +271,42 @@ var logContract = map[string]func(t *testing.T, s store, office string){
 				}
 			})
 		}
-		append_(t, s, office, Position{}, "a", texts("1"))
+		land(t, s, office, Position{}, "a", texts("1"))
 		group.Wait()
 		if got.Load() != readers {
 			t.Errorf("%d of %d were woken", got.Load(), readers)
 		}
 	},
 	"trimming drops the old and goes on": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1", "2", "3"))
+		end := land(t, s, office, Position{}, "a", texts("1", "2", "3"))
 		if err := s.Trim(t.Context(), office, 3); err != nil {
 			t.Fatal(err)
 		}
 		expectEntries(t, s, office, entry(3, "a", "3"))
-		append_(t, s, office, end, "b", texts("4"))
+		land(t, s, office, end, "b", texts("4"))
 		expectEntries(t, s, office, entry(3, "a", "3"), entry(4, "b", "4"))
 	},
 	"trimming never drops the last entry": func(t *testing.T, s store, office string) {
-		end := append_(t, s, office, Position{}, "a", texts("1", "2"))
+		end := land(t, s, office, Position{}, "a", texts("1", "2"))
 		for _, before := range []uint64{3, 1 << 62, 0, 1} {
 			if err := s.Trim(t.Context(), office, before); err != nil {
 				t.Fatal(err)
 			}
 			expectEntries(t, s, office, entry(2, "a", "2"))
 		}
-		end = append_(t, s, office, end, "b", texts("3"))
-		append_(t, s, office, end, "b", nil)
+		end = land(t, s, office, end, "b", texts("3"))
+		land(t, s, office, end, "b", nil)
 	},
 	"trimming a log that is not there does nothing": func(t *testing.T, s store, office string) {
 		if err := s.Trim(t.Context(), office, 9); err != nil {
 			t.Fatal(err)
 		}
-		append_(t, s, office, Position{}, "a", texts("1"))
+		land(t, s, office, Position{}, "a", texts("1"))
 	},
 	"a long log is trimmed": func(t *testing.T, s store, office string) {
 		var end Position
 		for range 50 {
-			end = append_(t, s, office, end, "a", slices.Repeat(texts("x"), MaxBatch))
+			end = land(t, s, office, end, "a", slices.Repeat(texts("x"), MaxBatch))
 		}
 		if err := s.Trim(t.Context(), office, end.Version-1); err != nil {
 			t.Fatal(err)
@@ -334,8 +334,8 @@ func texts(lines ...string) [][]byte {
 
 func entry(version uint64, tag, text string) Entry { return Entry{version, tag, []byte(text)} }
 
-// append_ appends and returns the new end.
-func append_(t *testing.T, s Log, office string, end Position, tag string, batch [][]byte) Position {
+// land appends and returns the new end.
+func land(t *testing.T, s Log, office string, end Position, tag string, batch [][]byte) Position {
 	t.Helper()
 	if err := s.Append(t.Context(), office, end, tag, batch); err != nil {
 		t.Fatalf("append at %v: %v", end, err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -20,11 +21,6 @@ const (
 	// lockWait is how long OpenEmbedded waits for the file: a server that is just
 	// ending lets go within it.
 	lockWait = time.Second
-	// mapped is how much of the file is mapped into memory from the start. Until
-	// the file outgrows it, a reader never holds up a writer, and a backup may
-	// take its time. It costs address space, no memory: 1 GB, or 128 MB where
-	// addresses have 32 bits.
-	mapped = 1 << (24 + strconv.IntSize/32*3)
 	// idleTail is how long a tail waits before it says that nothing came.
 	idleTail = 2 * time.Second
 )
@@ -63,7 +59,7 @@ func OpenEmbedded(path string) (*Embedded, error) {
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:         lockWait,
-		InitialMmapSize: mapped,
+		InitialMmapSize: mappedAtFirst(),
 		// Its cost stays flat when trimming has left many free pages.
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
@@ -99,14 +95,36 @@ func (e *Embedded) prepare(path string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+	if err := syncDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	return e.Sweep(context.Background())
+}
+
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // a directory cannot be synced there, and need not be
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// mappedAtFirst is how much of the file is mapped into memory from the start.
+// Until the file outgrows it, a reader never holds up a writer, and a backup may
+// take its time. It costs address space, no memory; but on Windows the file
+// itself would be made that large.
+func mappedAtFirst() int {
+	switch {
+	case runtime.GOOS == "windows":
+		return 0
+	case strconv.IntSize == 32:
+		return 128 << 20
+	default:
+		return 1 << 30
+	}
 }
 
 // Close waits for what is being written and lets the file go. Tails end with

@@ -64,17 +64,17 @@ func (e *Embedded) transact(writes ...*write) error {
 	if err != nil {
 		return closedOr(err)
 	}
-	defer tx.Rollback() // after a commit, nothing
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
 	id := tx.ID()
-	any := false
+	worth := false
 	for _, w := range writes {
 		changed, err := w.apply(tx)
 		if err != nil {
 			return err
 		}
-		any = any || changed
+		worth = worth || changed
 	}
-	if !any {
+	if !worth {
 		return nil
 	}
 	if err := tx.Commit(); err != nil {
@@ -110,7 +110,7 @@ func (e *Embedded) view(ctx context.Context, read func(tx *bbolt.Tx)) error {
 			return closedOr(err)
 		}
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }() // the end of a read cannot fail
 	read(tx)
 	return nil
 }

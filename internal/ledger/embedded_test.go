@@ -38,7 +38,7 @@ func TestAFileBelongsToOneServer(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
 	}
-	end := append_(t, e, "bandung", Position{}, "a", texts("1"))
+	end := land(t, e, "bandung", Position{}, "a", texts("1"))
 	put(t, e, "user/anna", "x", 0)
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestAFileBelongsToOneServer(t *testing.T) {
 	again := openEmbedded(t, path)
 	expectEntries(t, again, "bandung", entry(1, "a", "1"))
 	expectRecord(t, again, "user/anna", "x")
-	append_(t, again, "bandung", end, "b", texts("2"))
+	land(t, again, "bandung", end, "b", texts("2"))
 }
 
 func TestAFileThatIsNoStoreIsRefused(t *testing.T) {
@@ -162,7 +162,7 @@ func TestWhoeverWaitsSharesOneCommit(t *testing.T) {
 	release := gather(t, e, offices)
 	var group sync.WaitGroup
 	for i := range offices {
-		group.Go(func() { append_(t, e, fmt.Sprint("office", i), Position{}, "a", texts("1")) })
+		group.Go(func() { land(t, e, fmt.Sprint("office", i), Position{}, "a", texts("1")) })
 	}
 	release()
 	group.Wait()
@@ -178,8 +178,8 @@ func TestAWriteFailsAlone(t *testing.T) {
 	e := openEmbedded(t, filepath.Join(t.TempDir(), "antrean.db"))
 	release := gather(t, e, 3)
 	var group sync.WaitGroup
-	group.Go(func() { append_(t, e, "one", Position{}, "a", texts("1")) })
-	group.Go(func() { append_(t, e, "two", Position{}, "a", texts("1")) })
+	group.Go(func() { land(t, e, "one", Position{}, "a", texts("1")) })
+	group.Go(func() { land(t, e, "two", Position{}, "a", texts("1")) })
 	group.Go(func() {
 		if err := e.Put(t.Context(), strings.Repeat("k", bbolt.MaxKeySize+1), nil, 0); err == nil {
 			t.Error("a key of 32 KB was taken")
@@ -193,9 +193,9 @@ func TestAWriteFailsAlone(t *testing.T) {
 
 func TestRefusalsAndComparisonsCostNoCommit(t *testing.T) {
 	e := openEmbedded(t, filepath.Join(t.TempDir(), "antrean.db"))
-	end := append_(t, e, "bandung", Position{}, "a", texts("1"))
+	end := land(t, e, "bandung", Position{}, "a", texts("1"))
 	before := e.durable.Load()
-	append_(t, e, "bandung", end, "b", nil)
+	land(t, e, "bandung", end, "b", nil)
 	refused(t, e, "bandung", Position{}, "b", texts("2"))
 	if commits := e.durable.Load() - before; commits != 0 {
 		t.Errorf("%d commits", commits)
@@ -204,7 +204,7 @@ func TestRefusalsAndComparisonsCostNoCommit(t *testing.T) {
 
 func TestNobodyReadsWhatIsNotOnDiskYet(t *testing.T) {
 	e := openEmbedded(t, filepath.Join(t.TempDir(), "antrean.db"))
-	append_(t, e, "bandung", Position{}, "a", texts("1"))
+	land(t, e, "bandung", Position{}, "a", texts("1"))
 	// A commit between its last write and the end of its fsync: bbolt shows it to
 	// readers, the one who commits has the turn and does not know yet.
 	<-e.turn

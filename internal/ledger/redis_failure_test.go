@@ -36,7 +36,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 func TestAppendToAFrozenRedisIsUnknownAndLandsOnceWhenRepeated(t *testing.T) {
 	server := redistest.Start(t)
 	r := openRedis(t, server.URL())
-	end := append_(t, r, "bandung", Position{}, "a", texts("1"))
+	end := land(t, r, "bandung", Position{}, "a", texts("1"))
 	if err := server.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestAppendToAFrozenRedisIsUnknownAndLandsOnceWhenRepeated(t *testing.T) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	append_(t, r, "bandung", Position{3, "mine"}, "b", texts("4"))
+	land(t, r, "bandung", Position{3, "mine"}, "b", texts("4"))
 	expectEntries(t, r, "bandung", entry(1, "a", "1"), entry(2, "mine", "2"), entry(3, "mine", "3"), entry(4, "b", "4"))
 }
 
@@ -110,8 +110,8 @@ func TestAKilledRedisKeepsWhatItAcknowledged(t *testing.T) {
 func TestAShorterLogIsNoticed(t *testing.T) {
 	server := redistest.Start(t)
 	r := openRedis(t, server.URL())
-	before := append_(t, r, "bandung", Position{}, "a", texts("1", "2"))
-	lost := append_(t, r, "bandung", before, "b", texts("3", "4", "5"))
+	before := land(t, r, "bandung", Position{}, "a", texts("1", "2"))
+	lost := land(t, r, "bandung", before, "b", texts("3", "4", "5"))
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestAShorterLogIsNoticed(t *testing.T) {
 	}
 	// Another history reaches the same version: a node of the old one must not
 	// join it.
-	fork := append_(t, r, "bandung", before, "d", texts("3'", "4'", "5'"))
+	fork := land(t, r, "bandung", before, "d", texts("3'", "4'", "5'"))
 	moved = refused(t, r, "bandung", lost, "c", texts("6"))
 	want := &Moved{End: fork, Entries: []Entry{entry(5, "d", "5'")}}
 	if diff := cmp.Diff(want, moved); diff != "" {
@@ -154,7 +154,7 @@ func TestADelayedScriptIsKnownOrRefused(t *testing.T) {
 	t.Run("before its repetition", func(t *testing.T) {
 		way := startDelay(t, server.Addr())
 		delayed := openRedis(t, "redis://"+way.addr)
-		end := append_(t, delayed, "before", Position{}, "a", texts("1"))
+		end := land(t, delayed, "before", Position{}, "a", texts("1"))
 		way.hold()
 		expectUnknown(t, delayed.Append(within(t, 50*time.Millisecond), "before", end, "mine", texts("2")))
 		way.release()
@@ -172,10 +172,10 @@ func TestADelayedScriptIsKnownOrRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			way := startDelay(t, server.Addr())
 			delayed := openRedis(t, "redis://"+way.addr)
-			end := append_(t, delayed, name, Position{}, "a", texts("1"))
+			end := land(t, delayed, name, Position{}, "a", texts("1"))
 			way.hold()
 			expectUnknown(t, delayed.Append(within(t, 50*time.Millisecond), name, end, "mine", texts("2")))
-			append_(t, direct, name, end, tag, texts("2"))
+			land(t, direct, name, end, tag, texts("2"))
 			arrived := way.release()
 			if arrived == 0 {
 				t.Fatal("nothing was on its way")
@@ -244,7 +244,7 @@ func (d *delay) forward(client, up net.Conn) {
 		if d.holding {
 			d.held[up] = append(d.held[up], buf[:n]...)
 		} else {
-			up.Write(buf[:n])
+			_, _ = up.Write(buf[:n]) // a server that is gone is the test's own doing
 		}
 		d.mu.Unlock()
 		if err != nil {
@@ -263,7 +263,7 @@ func (d *delay) answer(client, up net.Conn) {
 		if _, err := client.Write(buf[:n]); err != nil {
 			// The client has given up; the server answered all the same.
 			d.answered <- struct{}{}
-			io.Copy(io.Discard, up)
+			_, _ = io.Copy(io.Discard, up)
 			return
 		}
 		d.answered <- struct{}{}
@@ -286,7 +286,9 @@ func (d *delay) release() int {
 	d.holding = false
 	total := 0
 	for up, bytes := range d.held {
-		up.Write(bytes)
+		if _, err := up.Write(bytes); err != nil {
+			return 0
+		}
 		total += len(bytes)
 	}
 	clear(d.held)
@@ -305,16 +307,16 @@ func (d *delay) awaitAnswer(t *testing.T) {
 func TestAppendGoesOnWhenRedisForgotTheScript(t *testing.T) {
 	server := redistest.Start(t)
 	r := openRedis(t, server.URL())
-	end := append_(t, r, "bandung", Position{}, "a", texts("1"))
+	end := land(t, r, "bandung", Position{}, "a", texts("1"))
 	if err := r.client.ScriptFlush(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	end = append_(t, r, "bandung", end, "b", texts("2"))
+	end = land(t, r, "bandung", end, "b", texts("2"))
 	if err := server.Restart(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool { return r.client.Ping(t.Context()).Err() == nil })
-	append_(t, r, "bandung", end, "c", texts("3"))
+	land(t, r, "bandung", end, "c", texts("3"))
 	expectEntries(t, r, "bandung", entry(1, "a", "1"), entry(2, "b", "2"), entry(3, "c", "3"))
 }
 

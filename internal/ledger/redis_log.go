@@ -110,19 +110,16 @@ func (r *Redis) runAppend(ctx context.Context, key string, args []any) ([]any, e
 	if r.waitReplicas == 0 {
 		return r.scripts.append.Run(ctx, r.client, []string{key}, args...).Slice()
 	}
-	node := r.client
-	if cluster, ok := r.client.(*redis.ClusterClient); ok {
-		master, err := cluster.MasterForKey(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		node = master
-	}
 	// WAIT is about the writes of its own connection.
-	conn := node.(*redis.Client).Conn()
+	node, err := r.masterOf(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	conn := node.Conn()
 	defer conn.Close()
 	reply, err := r.scripts.append.Run(ctx, conn, []string{key}, args...).Slice()
 	if err != nil {
+		r.learn(ctx, err)
 		return nil, err
 	}
 	held, err := conn.Wait(ctx, r.waitReplicas, replicaWait).Result()
@@ -133,6 +130,24 @@ func (r *Redis) runAppend(ctx context.Context, key string, args []any) ([]any, e
 		return nil, fmt.Errorf("%d replicas confirmed, %d are wanted", held, r.waitReplicas)
 	}
 	return reply, nil
+}
+
+// masterOf is the client of the node that writes the key.
+func (r *Redis) masterOf(ctx context.Context, key string) (*redis.Client, error) {
+	if cluster, ok := r.client.(*redis.ClusterClient); ok {
+		return cluster.MasterForKey(ctx, key)
+	}
+	return r.client.(*redis.Client), nil
+}
+
+// learn has a Cluster's map drawn anew when a node says that it is wrong, in
+// time for the repetition. A command that the Cluster's client routes itself
+// does so by itself.
+func (r *Redis) learn(ctx context.Context, err error) {
+	cluster, ok := r.client.(*redis.ClusterClient)
+	if _, moved := redis.IsMovedError(err); ok && (moved || redis.IsReadOnlyError(err)) {
+		cluster.ReloadState(ctx)
+	}
 }
 
 // refusal reads the answer of appendScript.

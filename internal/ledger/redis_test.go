@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,20 +61,81 @@ func startCluster(t *testing.T) string {
 	return "redis://" + strings.Join(addrs, ",")
 }
 
+func TestAnAppendFollowsItsSlotToAnotherNode(t *testing.T) {
+	url := startCluster(t)
+	for name, replicas := range map[string]int{"plainly": 0, "with replicas to wait for": 1} {
+		t.Run(name, func(t *testing.T) {
+			r, err := OpenRedis(t.Context(), url, RedisOptions{WaitReplicas: replicas})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			moveSlot(t, r.client.(*redis.ClusterClient), logKey(name))
+			eventually(t, func() bool {
+				err := r.Append(t.Context(), name, Position{}, "a", texts("1"))
+				if replicas == 0 {
+					return err == nil
+				}
+				// Written where the slot is now, though nobody confirms it.
+				return err != nil && strings.Contains(err.Error(), "0 replicas")
+			})
+			expectEntries(t, r, name, entry(1, "a", "1"))
+		})
+	}
+}
+
+// moveSlot gives the slot of a key that is not there yet to the other node,
+// behind the client's back.
+func moveSlot(t *testing.T, cluster *redis.ClusterClient, key string) {
+	t.Helper()
+	slot, err := cluster.ClusterKeySlot(t.Context(), key).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := cluster.MasterForKey(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var nodes []*redis.Client // the new owner first: it must know before the old one tells
+	err = cluster.ForEachMaster(t.Context(), func(_ context.Context, node *redis.Client) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if node == owner {
+			nodes = append(nodes, node)
+		} else {
+			nodes = append([]*redis.Client{node}, nodes...)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := nodes[0].Do(t.Context(), "CLUSTER", "MYID").Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range nodes {
+		if err := node.Do(t.Context(), "CLUSTER", "SETSLOT", slot, "NODE", id).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestVersionsGoOnAfterEntriesWereDeletedByHand(t *testing.T) {
 	r := openRedis(t, redistest.Start(t).URL())
-	append_(t, r, "top", Position{}, "a", texts("1", "2"))
+	land(t, r, "top", Position{}, "a", texts("1", "2"))
 	if err := r.client.XDel(t.Context(), logKey("top"), "2-0").Err(); err != nil {
 		t.Fatal(err)
 	}
-	append_(t, r, "top", Position{1, "a"}, "b", texts("2'", "3'"))
+	land(t, r, "top", Position{1, "a"}, "b", texts("2'", "3'"))
 	expectEntries(t, r, "top", entry(1, "a", "1"), entry(2, "b", "2'"), entry(3, "b", "3'"))
 
-	append_(t, r, "all", Position{}, "a", texts("1", "2"))
+	land(t, r, "all", Position{}, "a", texts("1", "2"))
 	if err := r.client.XTrimMaxLen(t.Context(), logKey("all"), 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	append_(t, r, "all", Position{}, "b", texts("1'", "2'"))
+	land(t, r, "all", Position{}, "b", texts("1'", "2'"))
 	expectEntries(t, r, "all", entry(1, "b", "1'"), entry(2, "b", "2'"))
 }
 
@@ -87,7 +150,7 @@ func TestTheIndexDoesNotGrowWithExpiredRecords(t *testing.T) {
 		}
 		eventually(t, func() bool {
 			_, err := r.Get(t.Context(), last)
-			return err == ErrAbsent
+			return errors.Is(err, ErrAbsent)
 		})
 	}
 	size, err := r.client.ZCard(t.Context(), indexKey("claim/nik")).Result()
@@ -119,7 +182,7 @@ func TestAppendWaitsForReplicas(t *testing.T) {
 		return err == nil && strings.Contains(info, "state=online")
 	})
 	refused(t, r, "bandung", Position{}, "a", texts("1"))
-	append_(t, r, "bandung", Position{1, "a"}, "b", texts("2"))
+	land(t, r, "bandung", Position{1, "a"}, "b", texts("2"))
 	reader := redis.NewClient(&redis.Options{Addr: replica.Addr()})
 	defer reader.Close()
 	if n, err := reader.XLen(t.Context(), logKey("bandung")).Result(); err != nil || n != 2 {
