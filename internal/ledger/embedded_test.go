@@ -196,7 +196,7 @@ func TestRefusalsAndComparisonsCostNoCommit(t *testing.T) {
 	end := land(t, e, "bandung", Position{}, "a", texts("1"))
 	before := e.durable.Load()
 	land(t, e, "bandung", end, "b", nil)
-	refused(t, e, "bandung", Position{}, "b", texts("2"))
+	_ = refused(t, e, "bandung", Position{}, "b", texts("2"))
 	if commits := e.durable.Load() - before; commits != 0 {
 		t.Errorf("%d commits", commits)
 	}

@@ -181,7 +181,7 @@ func TestAppendWaitsForReplicas(t *testing.T) {
 		info, err := r.client.Info(t.Context(), "replication").Result()
 		return err == nil && strings.Contains(info, "state=online")
 	})
-	refused(t, r, "bandung", Position{}, "a", texts("1"))
+	_ = refused(t, r, "bandung", Position{}, "a", texts("1"))
 	land(t, r, "bandung", Position{1, "a"}, "b", texts("2"))
 	reader := redis.NewClient(&redis.Options{Addr: replica.Addr()})
 	defer reader.Close()
