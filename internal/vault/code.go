@@ -8,8 +8,9 @@ const codeLetters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 // Code is what a person reads out at the desk or types at the kiosk to be found
 // and checked in: eight letters in two groups, "K7QF-3XZP". It opens nothing.
-// Forty bits: among the tickets of a month two may share one in ten thousand
-// offices, so whoever looks a code up looks among one office's tickets.
+// Forty bits tell the tickets of one office apart (13,500 of them share none
+// with a probability of 0.9999), not those of all, so look a code up in its
+// office.
 func (r *Keyring) Code(office, ticket string) string {
 	return code(&r.keys[0], office, ticket)
 }
