@@ -59,6 +59,9 @@ func TestADeviceIsPairedByTheCodeThatItShows(t *testing.T) {
 	if _, err := o.Device(ctx, token); !errors.Is(err, ErrUnpaired) {
 		t.Errorf("after it is revoked: %v", err)
 	}
+	if _, err := o.AcceptPairing(ctx, code, tv, "budi"); !errors.Is(err, ErrPairingCode) {
+		t.Errorf("its old code brings it back: %v", err)
+	}
 }
 
 func TestOfAllWhoAcceptACodeOneWins(t *testing.T) {

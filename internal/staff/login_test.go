@@ -187,12 +187,41 @@ func TestAttemptsAtTheSameMomentAllCount(t *testing.T) {
 	}
 }
 
-func TestTheLimiterIsBounded(t *testing.T) {
+func TestAnOfficeBehindOneAddressLogsInAsOftenAsItLikes(t *testing.T) {
+	o := newOffice(t)
+	o.add(t, "rina", Officer)
+	for range 100 {
+		o.login(t, "rina")
+	}
+}
+
+func TestADayWithoutAnAttemptIsANewBeginning(t *testing.T) {
+	o := newOffice(t)
+	guess := func() error {
+		_, _, err := o.Login(context.Background(), LoginRequest{Username: "rina", Password: "wrong"})
+		return err
+	}
+	for day := range 2 {
+		for i := range 6 {
+			if err := guess(); !errors.Is(err, ErrCredentials) {
+				t.Fatalf("day %d, guess %d: %v", day, i, err)
+			}
+		}
+		o.pass(forgetAfter + time.Second)
+	}
+}
+
+func TestTheLimiterIsBoundedAndForgetsTheLongestUnusedFirst(t *testing.T) {
 	l := newLimiter(time.Now)
+	watched := map[string]rule{"watched": {free: 3 * entriesLimit}}
 	for i := range 3 * entriesLimit {
+		l.try(watched)
 		l.try(map[string]rule{fmt.Sprint(i): {}})
 	}
 	if len(l.entries) > entriesLimit || l.recent.Len() != len(l.entries) {
 		t.Errorf("%d entries, %d in the line", len(l.entries), l.recent.Len())
+	}
+	if got := l.find("watched"); got == nil || got.failed != 3*entriesLimit {
+		t.Errorf("what is tried again and again is forgotten: %+v", got)
 	}
 }

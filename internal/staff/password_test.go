@@ -30,6 +30,9 @@ func TestTheHashSaysHowItWasMade(t *testing.T) {
 func TestAnOldHashIsStrengthenedAtLoginAndSessionsStay(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
 	o.add(t, "rina", Officer)
+	if err := o.SetPIN(ctx, "rina", "4711"); err != nil {
+		t.Fatal(err)
+	}
 	token := o.login(t, "rina")
 	o.hasher.cost = cost{memory: 128, time: 1, threads: 1}
 	o.login(t, "rina")
@@ -43,6 +46,10 @@ func TestAnOldHashIsStrengthenedAtLoginAndSessionsStay(t *testing.T) {
 	o.login(t, "rina")
 	if again, _, _ := o.account(ctx, "rina"); again.Password.Hash != a.Password.Hash {
 		t.Error("hashed again without need")
+	}
+	_, tablet := o.paired(t, CounterDevice)
+	if _, _, err := o.Login(ctx, LoginRequest{Username: "rina", PIN: "4711", Device: tablet}); err != nil {
+		t.Errorf("the PIN of before: %v", err)
 	}
 }
 

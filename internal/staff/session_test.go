@@ -132,6 +132,22 @@ func TestARequestUnderWayDoesNotBringALoggedOutSessionBack(t *testing.T) {
 	}
 }
 
+func TestWhatWasReadBeforeALogoutIsNotCachedAfterIt(t *testing.T) {
+	c, now := newCache(), time.Now()
+	found := Session{User: "rina", Expires: now.Add(time.Hour)}
+	_, _, turn := c.get("a", now)
+	c.forget()
+	c.put("a", found, now, turn)
+	if _, ok, _ := c.get("a", now); ok {
+		t.Error("cached")
+	}
+	_, _, turn = c.get("a", now)
+	c.put("a", found, now, turn)
+	if _, ok, _ := c.get("a", now); !ok {
+		t.Error("what was read after it is not cached")
+	}
+}
+
 func TestACallerWhoChangesASessionChangesItForHimselfOnly(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
 	o.add(t, "rina", Officer)

@@ -60,9 +60,15 @@ func TestACheckInCodeIsNoTokenAndNoneHasASecondSpelling(t *testing.T) {
 			t.Errorf("ParseToken(%.80q): %v", text, err)
 		}
 	}
-	for _, text := range []string{"", "AQ", token, qr[2:], qr + "A", qr[:len(qr)-1], "AQ" + token, "AQ" + strings.Repeat("A", 100000)} {
+	for _, text := range []string{"", "AQ", token, qr[2:], qr + "A", qr[:len(qr)-1], "AQ" + token, "AQ" + strings.Repeat("A", 100000), qr[:9] + "\n" + qr[9:]} {
 		if _, _, err := ring.ParseQR(text); err != ErrToken {
 			t.Errorf("ParseQR(%.80q): %v", text, err)
+		}
+	}
+	for _, last := range "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" { // some differ in bits that carry nothing
+		changed := qr[:len(qr)-1] + string(last)
+		if _, _, err := ring.ParseQR(changed); (err == nil) != (changed == qr) {
+			t.Errorf("ParseQR ending in %c: %v", last, err)
 		}
 	}
 }
