@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // functions are what templates can call, bound to a language.
@@ -35,6 +36,9 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"place":      placeWords,
 		"join":       join,
 		"act":        newAct,
+		"field":      newField,
+		"stamp":      func(t time.Time) string { return t.Format(time.RFC3339) },
+		"errorWords": f.errorWords,
 		"boot": func(page booted, prefixes ...string) map[string]any {
 			return page.boot(lang, p.words.under(lang, prefixes))
 		},
@@ -93,3 +97,27 @@ func (f formatter) problem(code string) string {
 type act struct{ ID, Words, Key, Class string }
 
 func newAct(id, words, key, class string) act { return act{id, words, key, class} }
+
+// field is one input of the booking form. More holds attributes written in
+// the template itself.
+type field struct {
+	Name, Value string
+	Errors      map[string]string
+	More        template.HTMLAttr
+}
+
+func newField(name, value string, errors map[string]string, more template.HTMLAttr) field {
+	return field{name, value, errors, more}
+}
+
+// errorWords are the title and the text of the error page.
+func (f formatter) errorWords(code string) stateWords {
+	id := "error." + code
+	if _, ok := f.words[languages[0]][id+".title"]; !ok {
+		if _, ok := f.words[languages[0]]["problem."+code]; ok {
+			return stateWords{Title: f.problem(code)}
+		}
+		id = "error.internal"
+	}
+	return stateWords{f.say(id + ".title"), f.say(id + ".text")}
+}

@@ -6,7 +6,7 @@ import "time"
 type Page struct {
 	Lang      string   // "id" or "en"; the language that the page is rendered in
 	Languages []string // that the visitor may choose from, by links to ?lang=
-	Path      string   // path and query of this page without lang, for those links
+	Path      string   // path and query of this page without lang, for those links; whoever follows one should find the language remembered
 
 	// Speed is how fast the office's clock runs: 0 or 1 for the real one.
 	// Anything else is a simulated clock, which every page says.
@@ -167,7 +167,8 @@ type ErrorPage struct {
 	Request string // id to quote, "" hides it
 }
 
-// StaffPage is read by page "staff": what a signed-in person can open.
+// StaffPage is read by page "staff" at /staff: what a signed-in person can
+// open. Its button POSTs to /logout.
 type StaffPage struct {
 	Page
 	User    string

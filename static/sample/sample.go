@@ -46,6 +46,7 @@ func All() []Page {
 	all = append(all, displays()...)
 	all = append(all, tickets()...)
 	all = append(all, countersPages()...)
+	all = append(all, papers()...)
 	return all
 }
 

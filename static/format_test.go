@@ -1,0 +1,49 @@
+package static
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFormatsAsPeopleWriteThem(t *testing.T) {
+	c := words(t)
+	id, en := formatter{"id", c}, formatter{"en", c}
+	when := time.Date(2026, 11, 24, 9, 5, 0, 0, time.FixedZone("WIB", 7*3600))
+	got := []string{
+		id.clock(when), en.clock(when), id.day(when), en.day(when),
+		id.rupiah(0), id.rupiah(950), id.rupiah(350000), id.rupiah(1650000), en.rupiah(350000),
+		id.span(-3), id.span(18), id.span(258), id.span(300), id.span(754), id.span(3600), id.span(8890),
+	}
+	want := []string{
+		"09.05", "09:05", "Selasa 24 Nov", "Tuesday 24 Nov",
+		"Rp0", "Rp950", "Rp350.000", "Rp1.650.000", "Rp350,000",
+		"0 dtk", "18 dtk", "4 mnt 18 dtk", "5 mnt", "12 mnt", "1 jam", "2 jam 28 mnt",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAnIntervalNeverPromisesMoreThanWasPredicted(t *testing.T) {
+	f := formatter{"id", words(t)}
+	at := time.Date(2026, 11, 24, 9, 42, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name string
+		wait Wait
+		want string
+	}{
+		{"rounded outwards", Wait{P10: 779, P50: 900, P90: 1141}, "12–20 menit"},
+		{"not calibrated", Wait{P10: 900, P50: 900, P90: 900}, "sekitar 15 menit"},
+		{"now", Wait{P10: 0, P50: 20, P90: 60}, "sebentar lagi"},
+	} {
+		i := f.interval(test.wait, at)
+		if got := i.String(); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+		if i.X < 0 || i.X+i.Width > 100 {
+			t.Errorf("%s: drawn from %v over %v", test.name, i.X, i.Width)
+		}
+	}
+}
