@@ -315,6 +315,21 @@ func (c *Config) Prepare() []calendar.FieldError {
 	return errs
 }
 
+// revive makes a configuration that was in force once fit for use again. It
+// accepts what a later release would refuse: the log stays readable for ever.
+func (c *Config) revive() error {
+	c.fill()
+	hours, errs := calendar.Compile(calendar.Plan{Timezone: c.Timezone, Hours: c.Hours, Special: c.Special, Closures: c.Closures})
+	if len(errs) > 0 {
+		return fmt.Errorf("configuration: %w", errs[0])
+	}
+	if c.Booking.Slot.D() < time.Second {
+		return fmt.Errorf("configuration: a slot of %s", c.Booking.Slot.D())
+	}
+	c.hours = hours
+	return nil
+}
+
 // fill sets what the file left out.
 func (c *Config) fill() {
 	duration := func(d *calendar.Duration, usual time.Duration) {

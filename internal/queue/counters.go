@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"antrean/internal/calendar"
 )
 
 // OpenCounter seats the officer at a counter. Another counter of theirs is
@@ -96,7 +98,7 @@ func (a Next) decide(d *draft) error {
 		if !a.Complete || at[0].Status != Serving {
 			return refuse(CounterBusy, "somebody_there")
 		}
-		d.complete(k, at, nextStage(at[0]))
+		d.complete(k, at, nextStage)
 		continues = true
 	}
 	turn, ok := d.NextTurn(config, d.now)
@@ -140,9 +142,6 @@ func (a CallTicket) decide(d *draft) error {
 	turn := Turn{Tickets: []*Ticket{t}, Why: Chosen}
 	if t.Status == Waiting {
 		turn = d.turn(t, Chosen, d.now)
-		if len(turn.Tickets) == 0 { // still within the pause after an absence
-			turn.Tickets = []*Ticket{t}
-		}
 	}
 	d.call(k.ID, turn, a.Reason, false)
 	return nil
@@ -203,19 +202,34 @@ func (a Complete) decide(d *draft) error {
 	if len(at) == 0 || at[0].Status != Serving {
 		return refuse(WrongState, "nobody_served")
 	}
-	to := nextStage(at[0])
+	to := nextStage
 	if a.To != "" {
 		if _, ok := d.Config.Stage(a.To); !ok {
 			return refuseField("transfer_to", "unknown_stage")
 		}
-		to = a.To
+		to = func(*Ticket) string { return a.To }
 	}
 	d.complete(k, at, to)
 	return nil
 }
 
-func (d *draft) complete(k *Counter, at []*Ticket, to string) {
-	d.emit(&TicketsCompleted{Counter: k.ID, Tickets: ids(at), To: to})
+// complete ends the work on those at the counter. A family whose members go on
+// to different stages takes an event for each of them.
+func (d *draft) complete(k *Counter, at []*Ticket, to func(*Ticket) string) {
+	date := d.Today(d.now)
+	for continues := false; len(at) > 0; continues = true {
+		stage := to(at[0])
+		var same, others []*Ticket
+		for _, t := range at {
+			if to(t) == stage {
+				same = append(same, t)
+			} else {
+				others = append(others, t)
+			}
+		}
+		d.emit(&TicketsCompleted{Counter: k.ID, Tickets: ids(same), To: stage, Date: date, Continues: continues})
+		at = others
+	}
 }
 
 // nextStage is the stage after the ticket's own, "" after the last. A ticket
@@ -239,12 +253,24 @@ func (a Miss) decide(d *draft) error {
 	if len(at) == 0 || at[0].Status != Called {
 		return refuse(WrongState, "nobody_called")
 	}
+	if _, yes := d.Suspended(); yes {
+		return refuse(WrongState, "office_suspended")
+	}
 	missed := &TicketsMissed{Counter: k.ID, Tickets: k.Tickets}
 	if at[0].Absences < *d.Config.NoShow.AbsentReturns {
-		missed.NotBefore = d.Config.Calendar().After(d.now, d.Config.NoShow.AbsentAfter.D(), d.Pauses())
+		missed.NotBefore = d.backFrom(d.Config.NoShow.AbsentAfter.D())
 	}
 	d.emit(missed)
 	return nil
+}
+
+// backFrom is when somebody who was absent may be called again.
+func (d *draft) backFrom(after time.Duration) time.Time {
+	at := d.Config.Calendar().After(d.now, after, d.Pauses())
+	if !at.Before(calendar.Never()) { // no working time is left in this calendar
+		at = d.now.Add(after)
+	}
+	return at.UTC()
 }
 
 // Park lets who is at the counter go for a while.
@@ -290,7 +316,11 @@ func (a UndoLast) decide(d *draft) error {
 			}
 		}
 	}
-	d.emit(&ActUndone{Counter: k.ID, What: last.What, Tickets: last.Tickets, Seat: last.Seat, Calls: last.Calls})
+	undone := &ActUndone{Counter: k.ID, What: last.What, Tickets: last.Tickets, Seat: last.Seat, Calls: last.Calls}
+	if debt := min(unit, max(0, d.Debt[last.DebtOf]-last.Debt)); debt != d.Debt[last.DebtOf] {
+		undone.DebtOf, undone.Debt = last.DebtOf, debt
+	}
+	d.emit(undone)
 	return nil
 }
 

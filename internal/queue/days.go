@@ -2,6 +2,7 @@ package queue
 
 import (
 	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -21,6 +22,9 @@ func (a Configure) decide(d *draft) error {
 	if a.IfVersion != 0 && a.IfVersion != d.ConfigVersion {
 		return refuse(WrongState, "config_changed")
 	}
+	if a.Config.ID != d.Office {
+		return refuseField("id", "another_office")
+	}
 	if d.State.Config == nil {
 		d.emit(&EpochBegan{Epoch: a.Epoch, Why: "new office"})
 	}
@@ -29,12 +33,39 @@ func (a Configure) decide(d *draft) error {
 			return refuseField("counters", "counter_in_use")
 		}
 	}
-	for stage, waiting := range d.waiting {
-		if _, kept := a.Config.Stage(stage); !kept && len(waiting) > 0 {
-			return refuseField("stages", "stage_in_use")
-		}
+	if err := d.keepsWhatIsInUse(a.Config); err != nil {
+		return err
 	}
 	d.emit(&OfficeConfigured{Config: a.Config})
+	return nil
+}
+
+// keepsWhatIsInUse refuses to remove a service or a stage that tickets under
+// way still need: nobody could call them any more.
+func (d *draft) keepsWhatIsInUse(c *Config) error {
+	if d.State.Config == nil {
+		return nil
+	}
+	services, stages := false, false
+	for _, t := range d.Tickets {
+		if t.Status.Ended() {
+			continue
+		}
+		if _, kept := c.Service(t.Service); !kept {
+			services = true
+		}
+		for _, stage := range t.ahead() {
+			if _, kept := c.Stage(stage); !kept {
+				stages = true
+			}
+		}
+	}
+	switch {
+	case services:
+		return refuseField("services", "service_in_use")
+	case stages:
+		return refuseField("stages", "stage_in_use")
+	}
 	return nil
 }
 
@@ -62,12 +93,12 @@ func (a ReleasePlaces) decide(d *draft) error {
 		return nil
 	}
 	released := &PlacesReleased{}
-	for _, id := range sortedKeys(d.Tickets) {
-		t := d.Tickets[id]
+	for id, t := range d.Tickets {
 		if t.Status == Booked && !t.Released && t.Slot != nil && !t.ArriveBy.IsZero() && d.now.After(t.ArriveBy) {
 			released.Tickets = append(released.Tickets, id)
 		}
 	}
+	slices.Sort(released.Tickets)
 	if len(released.Tickets) > 0 {
 		d.emit(released)
 	}
@@ -84,8 +115,11 @@ func (a StartDay) decide(d *draft) error {
 	if err := d.date(a.Date); err != nil {
 		return err
 	}
-	for prefix, n := range a.Numbers {
-		known := false
+	if day := d.Days[a.Date]; day != nil && day.Ended {
+		return refuse(WrongState, "day_ended")
+	}
+	for _, prefix := range sortedKeys(a.Numbers) {
+		n, known := a.Numbers[prefix], false
 		for _, s := range d.Config.Services {
 			known = known || s.Prefix == prefix
 		}
@@ -135,14 +169,16 @@ func (a EndDay) decide(d *draft) error {
 		}
 		return refuse(WrongState, "day_ended")
 	}
-	if !a.IfEmpty {
-		if err := d.date(a.Date); err != nil {
-			return err
-		}
-	}
+	_, suspended := d.Suspended()
 	_, closes, open := d.Config.Calendar().Bounds(a.Date)
-	if a.IfEmpty && (open && !d.now.After(closes) || d.Today(d.now) < a.Date) {
+	if a.IfEmpty && (suspended || open && !d.now.After(closes) || d.Today(d.now) < a.Date) {
 		return nil
+	}
+	if err := d.date(a.Date); err != nil {
+		return err
+	}
+	if d.Today(d.now) < a.Date {
+		return refuse(TooEarly, "another_day")
 	}
 	ended := &DayEnded{Date: a.Date, Tickets: map[string]Status{}}
 	for id, t := range d.Tickets {
@@ -161,6 +197,16 @@ func (a EndDay) decide(d *draft) error {
 			return nil // somebody is still in the hall
 		}
 	}
+	// An older day that ends while today's officers work closes no counter.
+	opens, _, today := d.Config.Calendar().Bounds(d.Today(d.now))
+	if a.Date == d.Today(d.now) || !today || d.now.Before(opens) {
+		for _, id := range sortedKeys(d.Counters) {
+			left := func(id string) bool { _, over := ended.Tickets[id]; return !over }
+			if k := d.Counters[id]; k.State != Closed && !slices.ContainsFunc(k.Tickets, left) {
+				ended.Counters = append(ended.Counters, id)
+			}
+		}
+	}
 	d.emit(ended)
 	return nil
 }
@@ -175,7 +221,17 @@ func (a ReopenDay) decide(d *draft) error {
 	if !d.shut(a.Date) {
 		return refuse(WrongState, "day_open")
 	}
-	d.emit(&DayReopened{Date: a.Date})
+	reopened := &DayReopened{Date: a.Date, Tickets: map[string]Status{}}
+	for id, t := range d.Tickets {
+		switch {
+		case t.Date != a.Date || t.Date != d.Today(d.now): // who came another day has gone home
+		case t.Status == Expired:
+			reopened.Tickets[id] = Waiting
+		case t.Status == NoShow && t.Arrived.IsZero():
+			reopened.Tickets[id] = Booked
+		}
+	}
+	d.emit(reopened)
 	return nil
 }
 
@@ -217,7 +273,7 @@ func (a Suspend) decide(d *draft) error {
 	if !a.Until.IsZero() && a.Until.Before(d.now) {
 		return refuseField("until", "in_the_past")
 	}
-	d.emit(&OfficeSuspended{Reason: a.Reason, Until: a.Until})
+	d.emit(&OfficeSuspended{Reason: a.Reason, Until: a.Until.UTC()})
 	return nil
 }
 
@@ -225,10 +281,22 @@ func (a Suspend) decide(d *draft) error {
 type Resume struct{}
 
 func (a Resume) decide(d *draft) error {
-	if _, yes := d.Suspended(); !yes {
+	pause, yes := d.Suspended()
+	if !yes {
 		return refuse(WrongState, "not_suspended")
 	}
-	d.emit(&OfficeResumed{})
+	resumed := &OfficeResumed{ArriveBy: map[string]time.Time{}, NotBefore: map[string]time.Time{}}
+	for id, t := range d.Tickets {
+		switch {
+		case t.Status == Booked && t.Slot != nil && !t.Released && t.ArriveBy.After(pause.Start):
+			if stood := d.now.Sub(latest(pause.Start, t.Slot.Start, t.Made)); stood > 0 {
+				resumed.ArriveBy[id] = t.ArriveBy.Add(stood)
+			}
+		case t.Status == Waiting && t.NotBefore.After(pause.Start):
+			resumed.NotBefore[id] = t.NotBefore.Add(d.now.Sub(pause.Start))
+		}
+	}
+	d.emit(resumed)
 	return nil
 }
 
@@ -255,10 +323,9 @@ type Forget struct{}
 func (a Forget) decide(d *draft) error {
 	keep := d.Config.Retention.Personal.D()
 	forgotten := &TicketsForgotten{}
-	for _, id := range sortedKeys(d.Tickets) {
-		t := d.Tickets[id]
-		if !t.Status.Ended() {
-			continue
+	for id, t := range d.Tickets {
+		if !t.Status.Ended() || t.Date >= d.Today(d.now) {
+			continue // the number of a cancelled ticket stays taken until its day is over
 		}
 		from := t.Ended
 		if pickup, _, ok := d.Config.Calendar().Bounds(t.PickupFrom); t.PickupFrom != "" && ok && pickup.After(from) {
@@ -268,10 +335,20 @@ func (a Forget) decide(d *draft) error {
 			forgotten.Tickets = append(forgotten.Tickets, id)
 		}
 	}
+	slices.Sort(forgotten.Tickets)
 	if len(forgotten.Tickets) > 0 {
 		d.emit(forgotten)
 	}
 	return nil
+}
+
+func latest(first time.Time, others ...time.Time) time.Time {
+	for _, t := range others {
+		if t.After(first) {
+			first = t
+		}
+	}
+	return first
 }
 
 // date refuses what is no date or lies beyond the booking horizon.

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"antrean/internal/calendar"
@@ -73,10 +72,7 @@ func (f *OfficeConfigured) check() error {
 	if f.Config == nil {
 		return errors.New("config is missing")
 	}
-	if errs := f.Config.Prepare(); len(errs) > 0 {
-		return fmt.Errorf("config: %s: %s", errs[0].Field, errs[0].Message)
-	}
-	return nil
+	return f.Config.revive()
 }
 
 func (f *OfficeConfigured) apply(s *State, _ *Event) {

@@ -3,6 +3,8 @@ package queue
 import (
 	"slices"
 	"time"
+
+	"antrean/internal/calendar"
 )
 
 // seat replaces a counter by a changed copy.
@@ -58,7 +60,12 @@ func (f *TicketsCalled) apply(s *State, e *Event) {
 		what = "call"
 	}
 	s.act(what, f.Counter, e, f.Tickets, f.Continues, []string{f.Call},
-		func(k *Counter) { k.Tickets = f.Tickets },
+		func(k *Counter) {
+			k.Tickets = f.Tickets
+			if f.DebtOf != "" {
+				k.Last.DebtOf, k.Last.Debt = f.DebtOf, f.Debt-s.Debt[f.DebtOf]
+			}
+		},
 		func(t *Ticket) {
 			t.Status, t.Counter, t.CalledAt, t.Why, t.NotBefore = Called, f.Counter, e.At, f.Why, time.Time{}
 		})
@@ -138,16 +145,18 @@ func (f *ServingBegan) apply(s *State, e *Event) {
 // TicketsCompleted ends the work at a counter. To is the stage where they
 // wait next, empty when they are done.
 type TicketsCompleted struct {
-	Counter string   `json:"counter"`
-	Tickets []string `json:"tickets"`
-	To      string   `json:"to,omitempty"`
+	Counter   string        `json:"counter"`
+	Tickets   []string      `json:"tickets"`
+	To        string        `json:"to,omitempty"`
+	Date      calendar.Date `json:"date"`                // the office's day, for the counter's figures
+	Continues bool          `json:"continues,omitempty"` // the same press completed others of the family
 }
 
 func (*TicketsCompleted) kind() string { return "tickets_completed" }
 
 func (f *TicketsCompleted) apply(s *State, e *Event) {
 	var took time.Duration
-	if len(f.Tickets) > 0 && s.Tickets[f.Tickets[0]] != nil {
+	if !f.Continues && len(f.Tickets) > 0 && s.Tickets[f.Tickets[0]] != nil {
 		first := s.Tickets[f.Tickets[0]]
 		from := first.ServedFrom
 		if first.Status == Called {
@@ -156,10 +165,14 @@ func (f *TicketsCompleted) apply(s *State, e *Event) {
 		took = max(0, e.At.Sub(from))
 		s.pace(first.Service, first.Stage, took)
 	}
-	s.act("complete", f.Counter, e, f.Tickets, false, nil,
+	s.act("complete", f.Counter, e, f.Tickets, f.Continues, nil,
 		func(k *Counter) {
 			k.Tickets = nil
-			s.tally(k, e.At, len(f.Tickets), took)
+			if k.Day != f.Date {
+				k.Day, k.Served, k.Busy = f.Date, 0, 0
+			}
+			k.Served += len(f.Tickets)
+			k.Busy += took
 		},
 		func(t *Ticket) {
 			t.Counter, t.CalledAt, t.ServedFrom, t.Absences = "", time.Time{}, time.Time{}, 0
@@ -169,17 +182,6 @@ func (f *TicketsCompleted) apply(s *State, e *Event) {
 				t.Status, t.Stage = Waiting, f.To
 			}
 		})
-}
-
-func (s *State) tally(k *Counter, at time.Time, served int, took time.Duration) {
-	if s.Config == nil {
-		return
-	}
-	if today := s.Today(at); k.Day != today {
-		k.Day, k.Served, k.Busy = today, 0, 0
-	}
-	k.Served += served
-	k.Busy += took
 }
 
 // pace learns how long a service takes: the plain mean of the first twenty,
@@ -240,6 +242,8 @@ type ActUndone struct {
 	Tickets []*Ticket `json:"tickets"`
 	Seat    *Counter  `json:"seat"`
 	Calls   []string  `json:"calls,omitempty"`
+	DebtOf  string    `json:"debt_of,omitempty"` // the stage whose priority debt changes
+	Debt    int       `json:"debt,omitempty"`    // to this
 }
 
 func (*ActUndone) kind() string { return "act_undone" }
@@ -256,6 +260,9 @@ func (f *ActUndone) apply(s *State, _ *Event) {
 		}
 		k.Last = nil
 	})
+	if f.DebtOf != "" {
+		set(s, s.Debt, f.DebtOf, f.Debt)
+	}
 	s.withdraw(f.Calls)
 }
 

@@ -26,12 +26,7 @@ type DayStarted struct {
 func (*DayStarted) kind() string { return "day_started" }
 
 func (f *DayStarted) apply(s *State, _ *Event) {
-	s.day(f.Date, func(d *Day) { d.Ended, d.Closed = false, "" })
-	for prefix, n := range f.Numbers {
-		if key := sequenceKey(f.Date, prefix); s.Sequence[key] < n {
-			set(s, s.Sequence, key, n)
-		}
-	}
+	s.day(f.Date, func(d *Day) { d.Ended, d.Closed, d.Paper = false, "", f.Numbers })
 }
 
 // DoorsClosed ends the giving of numbers and places for a day. Who is in the
@@ -49,8 +44,9 @@ func (f *DoorsClosed) apply(s *State, _ *Event) {
 
 // DayEnded ends a day and the tickets that it left over.
 type DayEnded struct {
-	Date    calendar.Date     `json:"date"`
-	Tickets map[string]Status `json:"tickets,omitempty"` // how each leftover ended
+	Date     calendar.Date     `json:"date"`
+	Tickets  map[string]Status `json:"tickets,omitempty"`  // how each leftover ended
+	Counters []string          `json:"counters,omitempty"` // closed by it
 }
 
 func (*DayEnded) kind() string { return "day_ended" }
@@ -63,12 +59,14 @@ func (f *DayEnded) apply(s *State, e *Event) {
 			t.Counter, t.CalledAt, t.ServedFrom, t.NotBefore = "", time.Time{}, time.Time{}, time.Time{}
 		})
 	}
+	over := func(id string) bool { _, yes := f.Tickets[id]; return yes }
 	for _, id := range sortedKeys(s.Counters) {
-		k := s.Counters[id]
-		left := slices.DeleteFunc(slices.Clone(k.Tickets), func(id string) bool { _, over := f.Tickets[id]; return over })
-		if len(left) == 0 {
-			s.seat(id, func(k *Counter) { k.State, k.Officer, k.Tickets, k.Last = Closed, "", nil, nil })
+		if slices.ContainsFunc(s.Counters[id].Tickets, over) {
+			s.seat(id, func(k *Counter) { k.Tickets = slices.DeleteFunc(slices.Clone(k.Tickets), over) })
 		}
+	}
+	for _, id := range f.Counters {
+		s.seat(id, func(k *Counter) { k.State, k.Officer, k.Last = Closed, "", nil })
 	}
 	s.day(f.Date, func(d *Day) { d.Ended = true })
 	for stage := range s.Debt {
@@ -93,14 +91,19 @@ func (s *State) forget(key string) {
 	s.undo(func() { s.Sequence[key] = old })
 }
 
-// DayReopened takes the end or the closing of a day back.
+// DayReopened takes the end or the closing of a day back, and with it the
+// tickets that only the day's end had ended.
 type DayReopened struct {
-	Date calendar.Date `json:"date"`
+	Date    calendar.Date     `json:"date"`
+	Tickets map[string]Status `json:"tickets,omitempty"`
 }
 
 func (*DayReopened) kind() string { return "day_reopened" }
 
 func (f *DayReopened) apply(s *State, _ *Event) {
+	for _, id := range sortedKeys(f.Tickets) {
+		s.change(id, func(t *Ticket) { t.Status, t.Ended = f.Tickets[id], time.Time{} })
+	}
 	s.day(f.Date, func(d *Day) { d.Ended, d.Closed = false, "" })
 }
 
@@ -137,12 +140,22 @@ func (f *OfficeSuspended) apply(s *State, e *Event) {
 		Suspension{Interval: calendar.Interval{Start: e.At}, Reason: f.Reason, Until: f.Until}))
 }
 
-// OfficeResumed lets the clocks run again.
-type OfficeResumed struct{}
+// OfficeResumed lets the clocks run again. Deadlines that stood still come by
+// so much later.
+type OfficeResumed struct {
+	ArriveBy  map[string]time.Time `json:"arrive_by,omitempty"`  // new, by ticket
+	NotBefore map[string]time.Time `json:"not_before,omitempty"` // new, by ticket
+}
 
 func (*OfficeResumed) kind() string { return "office_resumed" }
 
-func (*OfficeResumed) apply(s *State, e *Event) {
+func (f *OfficeResumed) apply(s *State, e *Event) {
+	for _, id := range sortedKeys(f.ArriveBy) {
+		s.change(id, func(t *Ticket) { t.ArriveBy = f.ArriveBy[id] })
+	}
+	for _, id := range sortedKeys(f.NotBefore) {
+		s.change(id, func(t *Ticket) { t.NotBefore = f.NotBefore[id] })
+	}
 	all := slices.Clone(s.Suspensions)
 	if n := len(all); n > 0 && all[n-1].End.IsZero() {
 		all[n-1].End = e.At

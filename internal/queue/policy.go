@@ -1,7 +1,10 @@
 package queue
 
 import (
+	"cmp"
+	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,60 +42,31 @@ type Turn struct {
 // earliest due. Nobody is called while an earlier priority person of the same
 // service waits. Waiting counts in the office's working time.
 func (s *State) NextTurn(counter *CounterConfig, now time.Time) (Turn, bool) {
-	return s.nextTurn(s.Candidates(counter, now), now)
-}
-
-// Candidates are those whom the counter may call now, longest waiting first.
-func (s *State) Candidates(counter *CounterConfig, now time.Time) []*Ticket {
-	var all []*Ticket
-	stages := counter.Stages
-	if len(stages) == 0 {
-		stages = s.Config.stageIDs()
-	}
-	for _, stage := range stages {
-		for _, t := range s.waiting[stage] {
-			if counter.Serves(t) && !t.NotBefore.After(now) {
-				all = append(all, t)
-			}
-		}
-	}
-	if len(stages) > 1 {
-		slices.SortFunc(all, senior)
-	}
-	return all
-}
-
-// Serves reports whether the counter may serve the ticket at its stage.
-func (k *CounterConfig) Serves(t *Ticket) bool {
-	return allows(k.Stages, t.Stage) && allows(k.Services, t.Service) && allows(k.Lanes, t.Lane)
-}
-
-func allows[T comparable](limit []T, v T) bool { return len(limit) == 0 || slices.Contains(limit, v) }
-
-func (s *State) nextTurn(candidates []*Ticket, now time.Time) (Turn, bool) {
-	if len(candidates) == 0 {
-		return Turn{}, false
-	}
-	var first, due *Ticket // the priority lane's oldest; the earliest due of the others
+	var oldest, first, due *Ticket // of all; by check-in of the priority lane; by their hour of the others
 	priority, others := 0, 0
-	for _, t := range candidates {
+	for t := range s.callable(counter, now) {
+		if oldest == nil || senior(t, oldest) < 0 {
+			oldest = t
+		}
 		if t.Lane == Priority {
 			priority++
 			if first == nil || olderArrival(t, first) {
 				first = t
 			}
-		} else {
-			others++
-			if due == nil || t.Due.Before(due.Due) {
-				due = t
-			}
+			continue
+		}
+		others++
+		if due == nil || t.Due.Before(due.Due) || t.Due.Equal(due.Due) && senior(t, due) < 0 {
+			due = t
 		}
 	}
-	if others == 0 {
+	switch {
+	case oldest == nil:
+		return Turn{}, false
+	case others == 0:
 		return s.turn(first, ByPriority, now), true
-	}
-	if priority == 0 {
-		turn := s.turn(s.ordinary(candidates, due, now))
+	case priority == 0:
+		turn := s.turn(s.ordinary(oldest, due, now))
 		turn.DebtOf = turn.Tickets[0].Stage
 		turn.Debt = max(0, s.Debt[turn.DebtOf]-s.share(0, others))
 		return s.settle(turn), true
@@ -105,8 +79,8 @@ func (s *State) nextTurn(candidates []*Ticket, now time.Time) (Turn, bool) {
 		turn.DebtOf, turn.Debt = first.Stage, debt+unit-share
 		return s.settle(turn), true
 	}
-	chosen, why, at := s.ordinary(candidates, due, now)
-	if older := olderPriority(candidates, chosen); older != nil {
+	chosen, why, at := s.ordinary(oldest, due, now)
+	if older := s.olderPriority(counter, chosen, now); older != nil {
 		chosen, why = older, ByAge
 	}
 	turn := s.turn(chosen, why, at)
@@ -116,6 +90,35 @@ func (s *State) nextTurn(candidates []*Ticket, now time.Time) (Turn, bool) {
 	}
 	return s.settle(turn), true
 }
+
+// Candidates are those whom the counter may call now, longest waiting first.
+func (s *State) Candidates(counter *CounterConfig, now time.Time) []*Ticket {
+	return slices.SortedFunc(s.callable(counter, now), senior)
+}
+
+// callable yields those whom the counter may call now, stage by stage, in no
+// order of the stages.
+func (s *State) callable(counter *CounterConfig, now time.Time) iter.Seq[*Ticket] {
+	return func(yield func(*Ticket) bool) {
+		for stage, waiting := range s.waiting {
+			if !allows(counter.Stages, stage) {
+				continue
+			}
+			for _, t := range waiting {
+				if counter.Serves(t) && !t.NotBefore.After(now) && !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Serves reports whether the counter may serve the ticket at its stage.
+func (k *CounterConfig) Serves(t *Ticket) bool {
+	return allows(k.Stages, t.Stage) && allows(k.Services, t.Service) && allows(k.Lanes, t.Lane)
+}
+
+func allows[T comparable](limit []T, v T) bool { return len(limit) == 0 || slices.Contains(limit, v) }
 
 // settle leaves the account out of a turn that does not change it.
 func (s *State) settle(turn Turn) Turn {
@@ -127,10 +130,9 @@ func (s *State) settle(turn Turn) Turn {
 
 // ordinary is whose turn it is without the priority lane's privilege: the
 // longest waiting beyond the ceiling, else the earliest due of the others.
-func (s *State) ordinary(candidates []*Ticket, due *Ticket, now time.Time) (*Ticket, Reason, time.Time) {
+func (s *State) ordinary(oldest, due *Ticket, now time.Time) (*Ticket, Reason, time.Time) {
 	ceiling := s.Config.Calling.Ceiling.D()
-	// Candidates come longest waiting first: only the first can be the one.
-	if oldest := candidates[0]; now.Sub(oldest.Since) > ceiling && s.Waited(oldest, now) > ceiling {
+	if now.Sub(oldest.Since) > ceiling && s.Waited(oldest, now) > ceiling {
 		return oldest, ByCeiling, now
 	}
 	if due.Lane == Appointment {
@@ -141,12 +143,12 @@ func (s *State) ordinary(candidates []*Ticket, due *Ticket, now time.Time) (*Tic
 
 // olderPriority is the priority person of the same service who checked in
 // before the chosen one, if there is one: the earliest of them.
-func olderPriority(candidates []*Ticket, chosen *Ticket) *Ticket {
+func (s *State) olderPriority(counter *CounterConfig, chosen *Ticket, now time.Time) *Ticket {
 	if chosen.Lane == Priority {
 		return nil
 	}
 	var older *Ticket
-	for _, t := range candidates {
+	for t := range s.callable(counter, now) {
 		if t.Lane == Priority && t.Service == chosen.Service && olderArrival(t, chosen) && (older == nil || olderArrival(t, older)) {
 			older = t
 		}
@@ -158,7 +160,7 @@ func olderArrival(a, b *Ticket) bool {
 	if c := a.Arrived.Compare(b.Arrived); c != 0 {
 		return c < 0
 	}
-	return a.Seq < b.Seq
+	return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID)) < 0
 }
 
 // share is the part of the calls that the priority lane may take, in units.
@@ -180,7 +182,7 @@ func (s *State) turn(t *Ticket, why Reason, now time.Time) Turn {
 	}
 	turn := Turn{Why: why}
 	for _, m := range s.Party(t) {
-		if m.Status == Waiting && m.Stage == t.Stage && m.Service == t.Service && !m.NotBefore.After(now) {
+		if m.Status == Waiting && m.Stage == t.Stage && m.Service == t.Service && (m.ID == t.ID || !m.NotBefore.After(now)) {
 			turn.Tickets = append(turn.Tickets, m)
 		}
 	}

@@ -26,7 +26,7 @@ func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Pl
 			continue
 		}
 		capacity := s.capacity(service, date, slot)
-		taken := s.places[placeKey{service.ID, slot.Start.Unix()}]
+		taken := s.places[placeKey{service: service.ID, start: slot.Start.Unix()}]
 		all = append(all, Place{Start: slot.Start, End: slot.End, Capacity: capacity, Free: max(0, capacity-taken)})
 	}
 	return all
@@ -86,25 +86,20 @@ func (s *State) firstNumbers(service *Service, date calendar.Date, start time.Ti
 }
 
 // bookedNumbers are the first free numbers of a slot; when cancelled bookings
-// have used them up, the door's. A sequence below the door's numbers means that
-// low numbers were given on paper: then only higher ones are free.
+// have used them up, the door's. What was given on paper is not given again.
 func (s *State) bookedNumbers(service *Service, date calendar.Date, start time.Time, people int) []int {
 	first, size, door := s.firstNumbers(service, date, start)
-	given := s.Sequence[sequenceKey(date, service.Prefix)]
-	from := first
-	if given < door {
-		from = max(first, given+1)
-	}
+	paper, given := s.paper(service, date), s.Sequence[sequenceKey(date, service.Prefix)]
 	var all []int
 	take := func(n int) {
 		if _, used := s.numbers[numberKey{date, service.Prefix, n}]; !used {
 			all = append(all, n)
 		}
 	}
-	for n := from; n < first+size && len(all) < people; n++ {
+	for n := max(first, paper+1); n < first+size && len(all) < people; n++ {
 		take(n)
 	}
-	for n := max(door, given+1); len(all) < people; n++ {
+	for n := max(door, given+1, paper+1); len(all) < people; n++ {
 		take(n)
 	}
 	return all
@@ -113,11 +108,24 @@ func (s *State) bookedNumbers(service *Service, date calendar.Date, start time.T
 // doorNumber is the next number given at the door.
 func (s *State) doorNumber(service *Service, date calendar.Date) int {
 	_, _, door := s.firstNumbers(service, date, time.Time{})
-	n := max(door, s.Sequence[sequenceKey(date, service.Prefix)]+1)
+	n := max(door, s.Sequence[sequenceKey(date, service.Prefix)]+1, s.paper(service, date)+1)
 	for {
 		if _, used := s.numbers[numberKey{date, service.Prefix, n}]; !used {
 			return n
 		}
 		n++
 	}
+}
+
+// paper is the last number that was given on paper before the day was started.
+func (s *State) paper(service *Service, date calendar.Date) int {
+	if d := s.Days[date]; d != nil {
+		return d.Paper[service.Prefix]
+	}
+	return 0
+}
+
+// walkins counts the numbers given at the door on a date.
+func (s *State) walkins(service *Service, date calendar.Date) int {
+	return s.places[placeKey{service: service.ID, door: date}]
 }

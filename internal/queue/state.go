@@ -3,8 +3,6 @@ package queue
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"antrean/internal/calendar"
@@ -32,10 +30,7 @@ type State struct {
 	Answered      map[string]Answer      `json:"answered"` // successes by idempotency key
 	Voided        map[string]bool        `json:"voided"`   // ticket ids that may never be booked
 
-	waiting map[string][]*Ticket // by stage, by seniority
-	numbers map[numberKey]string // ticket ids
-	places  map[placeKey]int     // places taken
-	parties map[string][]string  // ticket ids, in the order of their numbers
+	indexes
 
 	recording bool
 	journal   []func()
@@ -66,17 +61,6 @@ type Pace struct {
 	Mean  time.Duration `json:"mean"`
 }
 
-type numberKey struct {
-	date   calendar.Date
-	prefix string
-	n      int
-}
-
-type placeKey struct {
-	service string
-	start   int64 // Unix seconds
-}
-
 // NewState is an office of which nothing is known yet.
 func NewState(office string) *State {
 	s := &State{Office: office}
@@ -91,8 +75,13 @@ func Restore(data []byte) (*State, error) {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
 	if s.Config != nil {
-		if errs := s.Config.Prepare(); len(errs) > 0 {
-			return nil, fmt.Errorf("read snapshot: configuration: %s %s", errs[0].Field, errs[0].Message)
+		if err := s.Config.revive(); err != nil {
+			return nil, fmt.Errorf("read snapshot: %w", err)
+		}
+	}
+	for _, t := range s.Tickets {
+		if err := checkTickets(t); err != nil {
+			return nil, fmt.Errorf("read snapshot: %w", err)
 		}
 	}
 	s.index()
@@ -101,25 +90,6 @@ func Restore(data []byte) (*State, error) {
 
 // Snapshot writes the state so that Restore gives an equal one.
 func (s *State) Snapshot() ([]byte, error) { return json.Marshal(s) }
-
-// index makes the maps that are missing and builds what is derived.
-func (s *State) index() {
-	make1(&s.Tickets)
-	make1(&s.Counters)
-	make1(&s.Days)
-	make1(&s.Debt)
-	make1(&s.Paces)
-	make1(&s.Sequence)
-	make1(&s.Answered)
-	make1(&s.Voided)
-	s.waiting = map[string][]*Ticket{}
-	s.numbers = map[numberKey]string{}
-	s.places = map[placeKey]int{}
-	s.parties = map[string][]string{}
-	for _, t := range s.Tickets {
-		s.enter(t)
-	}
-}
 
 func make1[M ~map[K]V, K comparable, V any](m *M) {
 	if *m == nil {
@@ -176,133 +146,6 @@ func assign[T any](s *State, p *T, v T) {
 		s.undo(func() { *p = old })
 	}
 	*p = v
-}
-
-// put replaces a ticket (or adds it) and keeps the indexes.
-func (s *State) put(t *Ticket) {
-	old := s.Tickets[t.ID]
-	s.swap(old, t)
-	if s.recording {
-		s.undo(func() { s.swap(t, old) })
-	}
-}
-
-// drop forgets a ticket.
-func (s *State) drop(id string) {
-	if old := s.Tickets[id]; old != nil {
-		s.swap(old, nil)
-		if s.recording {
-			s.undo(func() { s.swap(nil, old) })
-		}
-	}
-}
-
-func (s *State) swap(old, t *Ticket) {
-	if old != nil {
-		s.leave(old)
-		delete(s.Tickets, old.ID)
-	}
-	if t != nil {
-		s.Tickets[t.ID] = t
-		s.enter(t)
-	}
-}
-
-func (s *State) enter(t *Ticket) {
-	if t.Status == Waiting {
-		w := s.waiting[t.Stage]
-		i, _ := slices.BinarySearchFunc(w, t, senior)
-		s.waiting[t.Stage] = slices.Insert(w, i, t)
-	}
-	s.numbers[t.numberKey()] = t.ID
-	if t.HoldsPlace() {
-		s.places[t.placeKey()]++
-	}
-	if t.Party != "" {
-		p := s.parties[t.Party]
-		i, found := slices.BinarySearchFunc(p, t.ID, func(id, _ string) int { return s.Tickets[id].Seq - t.Seq })
-		if !found {
-			s.parties[t.Party] = slices.Insert(p, i, t.ID)
-		}
-	}
-}
-
-func (s *State) leave(t *Ticket) {
-	if t.Status == Waiting {
-		w := s.waiting[t.Stage]
-		if i, found := slices.BinarySearchFunc(w, t, senior); found {
-			s.waiting[t.Stage] = slices.Delete(w, i, i+1)
-		}
-	}
-	delete(s.numbers, t.numberKey())
-	if t.HoldsPlace() {
-		if k := t.placeKey(); s.places[k] > 1 {
-			s.places[k]--
-		} else {
-			delete(s.places, k)
-		}
-	}
-	if t.Party != "" {
-		p := s.parties[t.Party]
-		if i := slices.Index(p, t.ID); i >= 0 {
-			p = slices.Delete(p, i, i+1)
-		}
-		if len(p) == 0 {
-			delete(s.parties, t.Party)
-		} else {
-			s.parties[t.Party] = p
-		}
-	}
-}
-
-// senior orders waiting tickets: who waits longer is first; the number decides
-// between equals, so that the order never depends on chance.
-func senior(a, b *Ticket) int {
-	if c := a.Since.Compare(b.Since); c != 0 {
-		return c
-	}
-	if c := a.Arrived.Compare(b.Arrived); c != 0 {
-		return c
-	}
-	if c := a.Seq - b.Seq; c != 0 {
-		return c
-	}
-	return strings.Compare(a.ID, b.ID)
-}
-
-func (t *Ticket) numberKey() numberKey {
-	prefix, _, _ := strings.Cut(t.Number, "-")
-	return numberKey{t.Date, prefix, t.Seq}
-}
-
-func (t *Ticket) placeKey() placeKey { return placeKey{t.Service, t.Slot.Start.Unix()} }
-
-// Waiting is who waits at a stage, longest first. The slice is only valid
-// until the next change.
-func (s *State) Waiting(stage string) []*Ticket { return s.waiting[stage] }
-
-// Party is the family that a ticket belongs to, itself included, by number.
-func (s *State) Party(t *Ticket) []*Ticket {
-	if t.Party == "" {
-		return []*Ticket{t}
-	}
-	ids := s.parties[t.Party]
-	all := make([]*Ticket, len(ids))
-	for i, id := range ids {
-		all[i] = s.Tickets[id]
-	}
-	return all
-}
-
-// ByNumber finds a ticket by the number of that day, such as "A-012".
-func (s *State) ByNumber(date calendar.Date, number string) (*Ticket, bool) {
-	prefix, digits, _ := strings.Cut(number, "-")
-	n := 0
-	if _, err := fmt.Sscanf(digits, "%d", &n); err != nil {
-		return nil, false
-	}
-	t, ok := s.Tickets[s.numbers[numberKey{date, prefix, n}]]
-	return t, ok
 }
 
 // Counter is the counter as it is now; one that nobody has opened is closed.

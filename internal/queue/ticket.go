@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"antrean/internal/calendar"
@@ -86,6 +87,14 @@ func (t *Ticket) HoldsPlace() bool {
 	return t.Slot != nil && !t.Released && t.Status != Cancelled
 }
 
+// ahead are the stages that the ticket still has to pass, its own included.
+func (t *Ticket) ahead() []string {
+	if i := slices.Index(t.Route, t.Stage); i >= 0 {
+		return t.Route[i:]
+	}
+	return []string{t.Stage}
+}
+
 // numberOf writes a number as the hall reads it.
 func numberOf(prefix string, n int) string { return fmt.Sprintf("%s-%03d", prefix, n) }
 
@@ -123,6 +132,8 @@ type Act struct {
 	Tickets []*Ticket `json:"tickets"` // as they were
 	Seat    *Counter  `json:"seat"`    // as it was
 	Calls   []string  `json:"calls,omitempty"`
+	DebtOf  string    `json:"debt_of,omitempty"` // the stage whose priority debt it changed
+	Debt    int       `json:"debt,omitempty"`    // by this
 }
 
 // Call is one announcement. A recall is a new call.
@@ -143,6 +154,7 @@ type Day struct {
 	Ended    bool           `json:"ended,omitempty"`
 	Closed   string         `json:"closed,omitempty"`   // why its doors were closed early or kept shut
 	Capacity map[string]int `json:"capacity,omitempty"` // places a slot, by service, where it was changed
+	Paper    map[string]int `json:"paper,omitempty"`    // last number given on paper, by prefix
 }
 
 // Suspension is a time in which every clock of the office stands still.

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"time"
 
 	"antrean/internal/calendar"
@@ -26,8 +27,11 @@ func (a Book) decide(d *draft) error {
 	if n := len(a.IDs); n < 1 || n > d.Config.Booking.PartyMax {
 		return refuseField("people", "party_size")
 	}
-	for _, id := range a.IDs {
-		if d.Tickets[id] != nil || d.Voided[id] {
+	for i, id := range a.IDs {
+		if err := d.fresh(id); err != nil {
+			return err
+		}
+		if slices.Contains(a.IDs[:i], id) {
 			return refuse(WrongState, "ticket_exists")
 		}
 	}
@@ -40,10 +44,7 @@ func (a Book) decide(d *draft) error {
 	if len(a.IDs) > 1 {
 		party = a.IDs[0]
 	}
-	held := place.Start
-	if d.now.After(held) {
-		held = d.now
-	}
+	held := latest(place.Start.UTC(), d.now)
 	lane := Appointment
 	if a.Priority {
 		lane = Priority
@@ -56,13 +57,24 @@ func (a Book) decide(d *draft) error {
 			ID: id, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
 			Route: service.Stages, Stage: service.Stages[0], Status: Booked, Lane: lane, Date: date,
 			Party: party, Locale: a.Locale, Made: d.now, Fee: service.Fee,
-			Slot:       &calendar.Interval{Start: place.Start, End: place.End},
+			Slot:       &calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()},
 			ArriveBy:   held.Add(d.Config.NoShow.CheckInGrace.D()),
 			PaymentDue: d.now.Add(d.Config.Booking.PaymentWithin.D()),
 			PickupFrom: d.pickup(service, date),
 		})
 	}
 	d.emit(booked)
+	return nil
+}
+
+// fresh refuses an id that no ticket may have (any more).
+func (d *draft) fresh(id string) error {
+	if id == "" {
+		return refuse(Invalid, "ticket_id_missing")
+	}
+	if d.Tickets[id] != nil || d.Voided[id] {
+		return refuse(WrongState, "ticket_exists")
+	}
 	return nil
 }
 
@@ -120,8 +132,8 @@ func (a Issue) decide(d *draft) error {
 	if !ok {
 		return refuseField("service", "unknown_service")
 	}
-	if d.Tickets[a.ID] != nil || d.Voided[a.ID] {
-		return refuse(WrongState, "ticket_exists")
+	if err := d.fresh(a.ID); err != nil {
+		return err
 	}
 	today := d.Today(d.now)
 	if !d.Config.Calendar().DoorsOpen(d.now) {
@@ -145,18 +157,6 @@ func (a Issue) decide(d *draft) error {
 		Fee: service.Fee, PickupFrom: d.pickup(service, today),
 	}})
 	return nil
-}
-
-// walkins counts the numbers given at the door on a date.
-func (s *State) walkins(service *Service, date calendar.Date) int {
-	_, _, door := s.firstNumbers(service, date, time.Time{})
-	n := 0
-	for i := door; i <= s.Sequence[sequenceKey(date, service.Prefix)]; i++ {
-		if t := s.Tickets[s.numbers[numberKey{date, service.Prefix, i}]]; t != nil && t.Slot == nil && t.Status != Cancelled {
-			n++
-		}
-	}
-	return n
 }
 
 func (s *State) due(since time.Time, lane Lane) time.Time {
@@ -298,8 +298,13 @@ func (a Amend) decide(d *draft) error {
 			return refuseField("service", "unknown_service")
 		}
 		stage := service.Stages[0]
-		if allows(service.Stages, t.Stage) {
+		if slices.Contains(service.Stages, t.Stage) {
 			stage = t.Stage
+		} else if t.Status == Serving {
+			return refuse(WrongState, "cannot_amend") // who is served stands at a stage of the old service
+		}
+		if t.Status == Booked && t.HoldsPlace() && service.ID != t.Service && !d.hasRoom(service, t) {
+			return refuse(SlotFull, "slot_full")
 		}
 		d.emit(&TicketAmended{Ticket: t.ID, Service: service.ID, Route: service.Stages, Stage: stage})
 	}
@@ -312,13 +317,12 @@ func (a Amend) decide(d *draft) error {
 		}
 		lane := Walkin
 		switch {
+		case *a.Priority == (m.Lane == Priority):
+			continue
 		case *a.Priority:
 			lane = Priority
 		case m.Slot != nil && !m.Released:
 			lane = Appointment
-		}
-		if lane == m.Lane {
-			continue
 		}
 		amended := &TicketAmended{Ticket: m.ID, Lane: lane}
 		if !m.Since.IsZero() {
@@ -330,6 +334,16 @@ func (a Amend) decide(d *draft) error {
 		return refuse(WrongState, "nothing_to_amend")
 	}
 	return nil
+}
+
+// hasRoom reports whether the service has a free place in the ticket's slot.
+func (d *draft) hasRoom(service *Service, t *Ticket) bool {
+	for _, p := range d.Places(service, t.Date, d.now) {
+		if p.Start.Equal(t.Slot.Start) {
+			return p.Free > 0
+		}
+	}
+	return false
 }
 
 // SplitParty lets a ticket go its own way.
