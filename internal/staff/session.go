@@ -81,7 +81,7 @@ func (s *Staff) Session(ctx context.Context, token string) (Session, error) {
 func (s *Staff) readSession(ctx context.Context, record string) (Session, error) {
 	var kept session
 	raw, err := s.load(ctx, record, &kept)
-	if errors.Is(err, ledger.ErrAbsent) {
+	if errors.Is(err, ledger.ErrAbsent) || errors.Is(err, errUnreadable) { // forged, or its key has left the ring
 		return Session{}, ErrNoSession
 	}
 	if err != nil {

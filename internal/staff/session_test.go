@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"antrean/internal/vault"
 )
 
 func TestASessionSaysWhoItIsAndSurvivesARestart(t *testing.T) {
@@ -172,7 +170,7 @@ func TestARecordMovedToAnotherTokenDoesNotOpen(t *testing.T) {
 	if err := o.store.Put(ctx, sessionPrefix+fingerprint(forged), stolen, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.Session(ctx, forged); !errors.Is(err, vault.ErrSealed) {
+	if _, err := o.Session(ctx, forged); !errors.Is(err, ErrNoSession) {
 		t.Errorf("Session: %v", err)
 	}
 }

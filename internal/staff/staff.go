@@ -49,7 +49,12 @@ func (r *RateLimited) Error() string {
 type Sealer interface {
 	Seal(record string, plain []byte) []byte
 	Open(record string, sealed []byte) ([]byte, error)
+	// Current says whether sealed was made with the key that seals today.
+	Current(sealed []byte) bool
 }
+
+// errUnreadable marks a record that is there but does not open.
+var errUnreadable = errors.New("unreadable record")
 
 // Staff is safe for concurrent use. It starts no goroutine.
 type Staff struct {
@@ -93,10 +98,13 @@ func (s *Staff) load(ctx context.Context, record string, v any) ([]byte, error) 
 
 func (s *Staff) open(record string, sealed []byte, v any) error {
 	plain, err := s.sealer.Open(record, sealed)
-	if err != nil {
-		return err
+	if err == nil {
+		err = json.Unmarshal(plain, v)
 	}
-	return json.Unmarshal(plain, v)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return nil
 }
 
 func (s *Staff) seal(record string, v any) ([]byte, error) {
@@ -116,6 +124,30 @@ func (s *Staff) replace(ctx context.Context, record string, old []byte, v any, t
 	}
 	held, err := s.records.Replace(ctx, record, old, sealed, ttl)
 	return err == nil && string(held) == string(sealed), err // sealing never gives the same bytes twice
+}
+
+// Reseal seals with today's key what a former one has sealed and what does not
+// expire: accounts and devices. After it (and the life of a session) the former
+// key is no longer needed here. A server does this at its start.
+func (s *Staff) Reseal(ctx context.Context) error {
+	reseal := func(record ledger.Record) error {
+		if s.sealer.Current(record.Value) {
+			return nil
+		}
+		plain, err := s.sealer.Open(record.Key, record.Value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", record.Key, err)
+		}
+		// What is written meanwhile is sealed with today's key.
+		_, err = s.records.Replace(ctx, record.Key, record.Value, s.sealer.Seal(record.Key, plain), 0)
+		return err
+	}
+	for _, prefix := range []string{accountPrefix, devicePrefix, setupRecord} {
+		if err := s.each(ctx, prefix, reseal); err != nil {
+			return fmt.Errorf("seal with today's key: %w", err)
+		}
+	}
+	return nil
 }
 
 // each calls do for every record under the prefix.

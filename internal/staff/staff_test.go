@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -54,6 +55,48 @@ func newOffice(t *testing.T) *office {
 	o.at.Store(time.Date(2026, 11, 24, 7, 30, 0, 0, time.UTC).UnixNano())
 	o.Staff = o.node()
 	return o
+}
+
+// rotated is the office after a restart with these keys.
+func (o *office) rotated(t *testing.T, keys ...vault.Key) *Staff {
+	t.Helper()
+	ring, err := vault.NewKeyring(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	node := o.node()
+	node.sealer = ring
+	return node
+}
+
+func TestAfterResealingAFormerKeyMayGo(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	former, present := vault.NewKey(), vault.NewKey()
+	o.Staff = o.rotated(t, former)
+	o.add(t, "rina", Administrator)
+	old := o.login(t, "rina")
+	_, tablet := o.paired(t, CounterDevice)
+	if err := o.rotated(t, present).Reseal(ctx); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("the former key went too early: %v", err)
+	}
+	o.Staff = o.rotated(t, present, former)
+	if err := o.Reseal(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Session(ctx, old); err != nil {
+		t.Errorf("a session of before: %v", err)
+	}
+	o.Staff = o.rotated(t, present)
+	o.login(t, "rina")
+	if _, err := o.Device(ctx, tablet); err != nil {
+		t.Errorf("the paired tablet: %v", err)
+	}
+	if _, err := o.SetupLink(ctx); !errors.Is(err, ErrSetUp) {
+		t.Errorf("the setup: %v", err)
+	}
+	if _, err := o.Session(ctx, old); !errors.Is(err, ErrNoSession) {
+		t.Errorf("a session under the key that is gone: %v", err)
+	}
 }
 
 // node is another server on the same store.

@@ -68,7 +68,8 @@ func weak(k Key) error {
 
 // ParseKeyring reads one or several keys, separated by commas or white space.
 // The first seals, all open: a new key goes in front, and the old one stays
-// behind it until what it sealed has expired.
+// behind it until the longest booking horizon and retention have passed, for
+// tokens, claims and personal records of before need it.
 func ParseKeyring(text string) (*Keyring, error) {
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
 	keys := make([]Key, 0, len(words))

@@ -93,8 +93,9 @@ func (r *Keyring) Open(record string, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// current says whether sealed was made with the ring's first key.
-func (r *Keyring) current(sealed []byte) bool {
+// Current says whether sealed was made with the ring's first key. What outlives
+// a key is sealed anew while both are in the ring.
+func (r *Keyring) Current(sealed []byte) bool {
 	return len(sealed) > keyIDSize && keyID(sealed[1:1+keyIDSize]) == r.keys[0].id
 }
 

@@ -56,7 +56,7 @@ func (v *Vault) Prove(ctx context.Context) error {
 	if _, err := v.ring.Open(proofRecord, held); err != nil {
 		return fmt.Errorf("prove the vault key: %w", err)
 	}
-	if !v.ring.current(held) { // so that the old key can leave the ring one day
+	if !v.ring.Current(held) { // so that the old key can leave the ring one day
 		if _, err := v.records.Replace(ctx, proofRecord, held, v.proof(), 0); err != nil {
 			return fmt.Errorf("prove the vault key: %w", err)
 		}
