@@ -1,0 +1,304 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"antrean/internal/queue"
+)
+
+const (
+	publicBox = 4096 // the public's commands that may wait
+	staffBox  = 1024
+)
+
+// Office is an office that is awake on this node. Two goroutines serve it: the
+// writer decides and appends, the tail follows the log.
+type Office struct {
+	offices *Offices
+	id      string
+	log     *slog.Logger
+	history history
+
+	loaded chan struct{} // closed when the state is there, or failed says why not
+	failed error
+	life   context.Context
+	end    context.CancelFunc
+
+	staff, public chan *request
+	stuck         atomic.Bool // the store has not answered the batch for a while
+
+	mu         sync.RWMutex
+	settled    *queue.State // durable events only
+	at         Position     // of settled's last event
+	confirmed  time.Time    // when the log was last known to end at `at`
+	readOnly   error        // why this node may not write, if it may not
+	flight     *batch       // being appended
+	following  bool         // the writer has a state
+	missed     []folded     // settled, but not yet folded by the writer
+	generation int          // of settled: it rises when settled was loaded anew
+	epochs     map[string]bool
+	marks      []*queue.State // copies of settled on its way, oldest first
+	witnessed  time.Time
+
+	reloading sync.Mutex
+
+	spec           *queue.State // the writer's own: settled, and what it decided since
+	specGeneration int
+
+	useMu  sync.Mutex
+	uses   int // watchers and commands under way
+	used   time.Time
+	asleep bool
+}
+
+func newOffice(o *Offices, id string) *Office {
+	life, end := context.WithCancel(o.life)
+	return &Office{
+		offices: o,
+		id:      id,
+		log:     o.o.Log.With("office", id),
+		history: o.history(id),
+		loaded:  make(chan struct{}),
+		life:    life,
+		end:     end,
+		staff:   make(chan *request, staffBox),
+		public:  make(chan *request, publicBox),
+		epochs:  make(map[string]bool),
+	}
+}
+
+// run wakes the office and serves it until it falls asleep.
+func (f *Office) run() {
+	defer f.end()
+	if err := f.wake(); err != nil {
+		f.failed = err
+		f.offices.gone(f)
+		close(f.loaded)
+		return
+	}
+	close(f.loaded)
+	f.offices.metrics.awake.Inc()
+	defer f.offices.metrics.awake.Dec()
+	var group sync.WaitGroup
+	group.Go(f.write)
+	group.Go(f.follow)
+	group.Go(f.maintain)
+	group.Wait()
+}
+
+func (f *Office) wake() error {
+	if err := f.offices.askTime(f.life); err != nil {
+		return err
+	}
+	began := f.offices.Now()
+	p, err := f.history.load(f.life)
+	f.offices.heard(err)
+	if err != nil {
+		return fmt.Errorf("load %s: %w: %w", f.id, ErrUnavailable, err)
+	}
+	if p.err != nil {
+		f.log.Error("the office is read-only on this node", "version", p.end.Version, "error", p.err)
+		p.err = fmt.Errorf("%w: %w", ErrReadOnly, p.err)
+	} else if p.state.Config == nil {
+		return ErrNoOffice
+	}
+	p.state.Prune(began)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.settled, f.at, f.readOnly, f.confirmed = p.state, p.end, p.err, began
+	f.epochs[p.state.Epoch] = true
+	return nil
+}
+
+// ID is the office's id.
+func (f *Office) ID() string { return f.id }
+
+// Read shows the settled state: everything in it is durable. read must be
+// quick and may keep what the state points to (tickets, counters), but not its
+// maps. Who reads for long watches.
+func (f *Office) Read(read func(s *queue.State)) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	read(f.settled)
+}
+
+// Confirmed is the position of the settled state and when the log was last
+// known to end there.
+func (f *Office) Confirmed() (Position, time.Time) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.at, f.confirmed
+}
+
+// Watch keeps the office awake until it is released.
+func (f *Office) Watch() (release func()) {
+	if !f.enter() {
+		return func() {}
+	}
+	return sync.OnceFunc(f.leave)
+}
+
+// Do decides a command. When it returns nil, the command's events are durable
+// and answer was called with the settled state as of the last of them; answer
+// is called under a lock and must be quick, and may be nil.
+//
+// Errors: *queue.Refusal, decided on the confirmed end of the log;
+// ErrUnavailable: the outcome is unknown, repeat with the same key; ErrReadOnly
+// and ErrBusy: nothing was done. A command repeated under its key is answered
+// as it was the first time.
+func (f *Office) Do(ctx context.Context, c queue.Command, answer func(s *queue.State, events []*queue.Event)) error {
+	if answer == nil {
+		answer = func(*queue.State, []*queue.Event) {}
+	}
+	if !f.enter() {
+		again, err := f.offices.Office(ctx, f.id)
+		if err != nil {
+			return err
+		}
+		return again.Do(ctx, c, answer)
+	}
+	defer f.leave()
+	if f.stuck.Load() {
+		return fmt.Errorf("%w: the store does not answer", ErrUnavailable)
+	}
+	r := &request{command: c, answer: answer, done: make(chan error, 1)}
+	if err := f.post(ctx, r); err != nil {
+		return err
+	}
+	var err error
+	select {
+	case err = <-r.done:
+	case <-ctx.Done():
+		err = r.abandon()
+	case <-f.life.Done():
+		err = r.abandon()
+	}
+	if again := (*queue.Repeated)(nil); errors.As(err, &again) {
+		f.offices.metrics.repeats.Inc()
+		return f.answerAgain(ctx, again.Answer, answer)
+	}
+	return err
+}
+
+func (f *Office) post(ctx context.Context, r *request) error {
+	if !r.command.Urgent() {
+		select {
+		case f.public <- r:
+			return nil
+		default:
+			return ErrBusy
+		}
+	}
+	select {
+	case f.staff <- r:
+		return nil
+	case <-ctx.Done():
+	case <-f.life.Done():
+	}
+	return ErrUnavailable
+}
+
+// answerAgain rebuilds the state that the first answer was made of.
+func (f *Office) answerAgain(ctx context.Context, a queue.Answer, answer func(*queue.State, []*queue.Event)) error {
+	select {
+	case f.offices.replay <- struct{}{}:
+		defer func() { <-f.offices.replay }()
+	case <-ctx.Done():
+		return ErrUnavailable
+	}
+	s, err := f.StateAt(ctx, a.Last())
+	if err != nil {
+		return fmt.Errorf("answer again: %w: %w", ErrUnavailable, err)
+	}
+	entries, err := f.Events(ctx, a.First-1, a.Count)
+	if err != nil {
+		return fmt.Errorf("answer again: %w: %w", ErrUnavailable, err)
+	}
+	events := make([]*queue.Event, len(entries))
+	for i, e := range decodeAll(entries) {
+		if e.err != nil {
+			return fmt.Errorf("answer again: %w: %w", ErrUnavailable, e.err)
+		}
+		events[i] = e.event
+	}
+	answer(s, events)
+	return nil
+}
+
+// Events are at most limit raw entries after a version, the archive's included.
+func (f *Office) Events(ctx context.Context, after uint64, limit int) ([]Entry, error) {
+	return f.history.entries(ctx, after, limit)
+}
+
+// StateAt is the state as it was at a version. It is the caller's own.
+func (f *Office) StateAt(ctx context.Context, version uint64) (*queue.State, error) {
+	p, err := f.mark(version)
+	if err == nil {
+		p, err = f.history.to(ctx, p, version)
+	} else {
+		p, err = f.history.at(ctx, version)
+	}
+	return p.state, err
+}
+
+// ready says what is wrong with the office, if anything is.
+func (f *Office) ready() error {
+	select {
+	case <-f.loaded:
+	default:
+		return errors.New("is being loaded")
+	}
+	if f.failed != nil {
+		return f.failed
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.readOnly
+}
+
+// touch notes that somebody uses the office.
+func (f *Office) touch() {
+	f.useMu.Lock()
+	defer f.useMu.Unlock()
+	f.used = time.Now()
+}
+
+// enter keeps the office awake until leave; it reports false when the office
+// has fallen asleep.
+func (f *Office) enter() bool {
+	f.useMu.Lock()
+	defer f.useMu.Unlock()
+	if f.asleep {
+		return false
+	}
+	f.uses++
+	return true
+}
+
+func (f *Office) leave() {
+	f.useMu.Lock()
+	defer f.useMu.Unlock()
+	f.uses--
+	f.used = time.Now()
+}
+
+// sleep ends the office if nobody uses it and has not for so long.
+func (f *Office) sleep(idle time.Duration) bool {
+	f.mu.RLock()
+	flying := f.flight != nil
+	f.mu.RUnlock()
+	f.useMu.Lock()
+	defer f.useMu.Unlock()
+	if f.uses > 0 || flying || time.Since(f.used) < idle {
+		return false
+	}
+	f.asleep = true
+	f.end()
+	return true
+}

@@ -1,0 +1,126 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// markEvery and marksKept: a copy of the settled state is kept every so many
+	// events, so that a recent answer is rebuilt from few of them. A copy shares
+	// its tickets with the state.
+	markEvery = 2048
+	marksKept = 6
+	// missedKept is how many events of others the writer may have before it; a
+	// fresh copy of the settled state costs about as much as folding those.
+	missedKept = 4096
+)
+
+// fold brings durable entries into the settled state: the one way in, for the
+// acknowledgement of an own batch and for what the tail reads. It passes over
+// old versions, refuses gaps (errGap) and answers the commands of the batch in
+// flight as their events go by. After an entry that this release does not
+// understand the office is read-only, as of the version before (ErrReadOnly).
+func (f *Office) fold(entries []folded) error {
+	changed, err := f.foldLocked(entries)
+	if changed {
+		f.offices.o.OnChange(f.id)
+	}
+	return err
+}
+
+func (f *Office) foldLocked(entries []folded) (changed bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Time{}
+	for _, e := range entries {
+		if f.readOnly != nil {
+			return changed, f.readOnly
+		}
+		if e.Version <= f.settled.Version {
+			continue
+		}
+		if e.Version != f.settled.Version+1 {
+			return changed, fmt.Errorf("fold %d after %d: %w", e.Version, f.settled.Version, errGap)
+		}
+		mine := f.flight.wrote(e.Position)
+		if mine {
+			f.flight.answer(f.settled) // those decided before its first event
+		}
+		if err := apply(f.settled, e); err != nil {
+			f.halt(e.Version, err)
+			return changed, f.readOnly
+		}
+		f.at = e.Position
+		changed = true
+		f.epochs[f.settled.Epoch] = true
+		if mine {
+			f.flight.answer(f.settled)
+		} else {
+			f.miss(e)
+			if now.IsZero() {
+				now = f.offices.Now()
+			}
+			f.offices.metrics.lag.Observe(now.Sub(e.event.At).Seconds())
+		}
+		if e.Version%markEvery == 0 {
+			f.marks = append(f.marks, f.settled.Clone())
+			f.marks = f.marks[max(0, len(f.marks)-marksKept):]
+		}
+	}
+	return changed, nil
+}
+
+// halt makes the office read-only on this node. The state may have been left
+// half changed by a panic; it is then taken from the last mark on the next
+// load, and shown as it was at most that long ago.
+func (f *Office) halt(version uint64, err error) {
+	f.log.Error("the office is read-only on this node", "version", version, "error", err)
+	f.readOnly = fmt.Errorf("%w: %w", ErrReadOnly, err)
+	if f.settled.Version == version {
+		if p, err := f.history.at(f.life, version-1); err == nil {
+			f.settled = p.state
+		}
+	}
+}
+
+// miss keeps an event of another node for the writer, if it has a state to
+// fold it into.
+func (f *Office) miss(e folded) {
+	if !f.following {
+		return
+	}
+	if len(f.missed) == missedKept {
+		f.missed = nil
+		f.generation++ // the writer takes a fresh copy
+		return
+	}
+	f.missed = append(f.missed, e)
+}
+
+// confirm notes that the log ended at p at that time.
+func (f *Office) confirm(p Position, at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.at == p && f.confirmed.Before(at) && f.readOnly == nil {
+		f.confirmed = at
+	}
+}
+
+var errNoMark = errors.New("no mark")
+
+// mark is a copy of the newest state that is kept from up to a version.
+func (f *Office) mark(version uint64) (past, error) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.settled.Version == version {
+		return past{state: f.settled.Clone(), end: f.at}, nil
+	}
+	for i := len(f.marks) - 1; i >= 0; i-- {
+		if m := f.marks[i]; m.Version <= version {
+			return past{state: m.Clone(), end: Position{Version: m.Version}}, nil
+		}
+	}
+	return past{}, errNoMark
+}

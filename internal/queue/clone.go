@@ -1,0 +1,36 @@
+package queue
+
+import (
+	"maps"
+	"slices"
+)
+
+// Clone returns a state of its own that may go another way. What states point
+// to is never changed in place, so the two share it: a clone copies maps, no
+// tickets. The journal must not be open.
+func (s *State) Clone() *State {
+	c := *s
+	c.Tickets = maps.Clone(s.Tickets)
+	c.Counters = maps.Clone(s.Counters)
+	c.Days = maps.Clone(s.Days)
+	c.Debt = maps.Clone(s.Debt)
+	c.Paces = maps.Clone(s.Paces)
+	c.Sequence = maps.Clone(s.Sequence)
+	c.Answered = maps.Clone(s.Answered)
+	c.Voided = maps.Clone(s.Voided)
+	c.numbers = maps.Clone(s.numbers)
+	c.places = maps.Clone(s.places)
+	c.waiting = cloneLists(s.waiting)
+	c.parties = cloneLists(s.parties)
+	c.recording, c.journal = false, nil
+	return &c
+}
+
+// cloneLists copies the lists too: they are changed in place.
+func cloneLists[V any](m map[string][]V) map[string][]V {
+	c := make(map[string][]V, len(m))
+	for k, list := range m {
+		c[k] = slices.Clone(list)
+	}
+	return c
+}
