@@ -74,8 +74,7 @@ func (f formatter) span(seconds int) string {
 type interval struct {
 	Main string // "12–20", "sekitar 15"
 	Unit string // "menit", or "" if Main stands alone
-	From string // clock of P10
-	To   string // clock of P90
+	When string // its clock times, "09.54–10.02"
 	// X and Width place the interval on a line from now, in per cent; Middle
 	// is where its label stands, away from both ends.
 	X, Width, Middle float64
@@ -86,8 +85,6 @@ type interval struct {
 func (f formatter) interval(w Wait, at time.Time) interval {
 	low, high := w.P10/60, (w.P90+59)/60
 	i := interval{
-		From: f.clock(at.Add(time.Duration(w.P10) * time.Second)),
-		To:   f.clock(at.Add(time.Duration(w.P90) * time.Second)),
 		Unit: f.words.say(f.lang, "wait.minutes", "n", high),
 	}
 	switch {
@@ -97,6 +94,10 @@ func (f formatter) interval(w Wait, at time.Time) interval {
 		i.Main = f.words.say(f.lang, "wait.about", "n", (w.P50+30)/60)
 	default:
 		i.Main = f.words.say(f.lang, "wait.range", "a", low, "b", high)
+	}
+	from, to := f.clock(at.Add(time.Duration(w.P10)*time.Second)), f.clock(at.Add(time.Duration(w.P90)*time.Second))
+	if i.When = from; to != from {
+		i.When += "–" + to
 	}
 	whole := math.Max(30*60, float64(w.P90)*1.4)
 	i.X = 100 * float64(w.P10) / whole

@@ -80,14 +80,15 @@ export function interval(wait, at) {
   } else if (wait.p10 === wait.p90) {
     main = say('wait.about', { n: Math.round(wait.p50 / 60) });
   }
+  const from = clock(at + wait.p10 * 1000);
+  const to = clock(at + wait.p90 * 1000);
   const whole = Math.max(1800, wait.p90 * 1.4);
   const x = (100 * wait.p10) / whole;
   const width = Math.max((100 * wait.p90) / whole - x, 4);
   return {
     main,
     unit,
-    from: clock(at + wait.p10 * 1000),
-    to: clock(at + wait.p90 * 1000),
+    when: from === to ? from : from + '–' + to,
     x,
     width,
     middle: Math.min(Math.max(x + width / 2, 20), 80),

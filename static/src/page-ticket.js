@@ -78,7 +78,7 @@ function paintWait() {
   byId('wait-range').setAttribute('x', i.x + '%');
   byId('wait-range').setAttribute('width', i.width + '%');
   byId('wait-clock').setAttribute('x', i.middle + '%');
-  write(byId('wait-clock'), i.from + '–' + i.to);
+  write(byId('wait-clock'), i.when);
   byId('wait-now').setAttribute('display', i.middle < 42 ? 'none' : 'inline');
 }
 

@@ -39,6 +39,7 @@ function paint() {
   if (showCall) paintCall(call, isFresh);
   else paintQuiet();
 
+  const usual = view.counters.length > 0 ? placeOf(view.counters[0].name)[0] : say('tv.counter');
   const seen = {};
   if (showCall) seen[call.number] = true;
   const recent = calls.filter((c) => !seen[c.number] && (seen[c.number] = true)).slice(0, recentCalls);
@@ -50,7 +51,7 @@ function paint() {
       item.appendChild(make('b', '', c.number));
       item.appendChild(make('span', 'to', '→'));
       const where = make('span', 'where');
-      if (label && label !== say('tv.counter')) where.appendChild(make('small', '', label));
+      if (label !== usual) where.appendChild(make('small', '', label));
       where.appendChild(make('b', '', name));
       item.appendChild(where);
       item.setAttribute('data-long', String(c.number.length + name.length > 8 || where.firstChild !== where.lastChild));
