@@ -31,6 +31,8 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"waitOf":     f.waitOf,
 		"inHall":     inHall,
 		"withdrawn":  withdrawn,
+		"expected":   expected,
+		"afterNow":   afterNow,
 		"hide":       hide,
 		"cannot":     cannot,
 		"place":      placeWords,

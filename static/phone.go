@@ -28,16 +28,12 @@ func (f formatter) ahead(n *int) string {
 	return f.say("ticket.ahead", "n", *n)
 }
 
-// slot is "Senin 24 Nov 09.00, hadir paling lambat 09.30".
+// slot is "Senin 24 Nov 09.00".
 func (f formatter) slot(v TicketView) string {
 	if v.Slot == nil {
 		return ""
 	}
-	start := f.day(v.Slot.Start) + " " + f.clock(v.Slot.Start)
-	if v.ArriveBy == nil || v.State != "booked" || v.Late {
-		return start
-	}
-	return f.say("ticket.arrive_by", "start", start, "time", f.clock(*v.ArriveBy))
+	return f.day(v.Slot.Start) + " " + f.clock(v.Slot.Start)
 }
 
 func (f formatter) waitOf(w *Wait, at time.Time) interval {
@@ -50,6 +46,14 @@ func (f formatter) waitOf(w *Wait, at time.Time) interval {
 // inHall is whether a ticket of that state is in the queue or being served.
 func inHall(state string) bool {
 	return slices.Contains([]string{"waiting", "called", "serving", "parked"}, state)
+}
+
+// expected is whether a booked ticket's hour is still to come, or under way.
+func expected(v TicketView) bool { return v.State == "booked" && !v.Late && v.Slot != nil }
+
+// afterNow is whether a slot begins on a later day.
+func afterNow(s *Slot, now time.Time) bool {
+	return s != nil && s.Start.After(now) && s.Start.YearDay() != now.In(s.Start.Location()).YearDay()
 }
 
 // withdrawn is whether the last thing that this ticket's phone showed was a

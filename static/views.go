@@ -83,6 +83,10 @@ type DisplayView struct {
 	Wait     map[string]Wait  `json:"wait"`     // by service id; a service without prediction is absent
 	Standby  []string         `json:"standby"`  // numbers
 	Notices  []Text           `json:"notices"`  // said by the office, most important first
+
+	// PlaceCode is what people type to check in on their own phone, to show
+	// that they can see this screen; "" if the office asks for none.
+	PlaceCode string `json:"place_code,omitempty"`
 }
 
 // Suspension is why an office stands still and until when, if that is known.
@@ -128,7 +132,7 @@ type TicketView struct {
 	Counter     string `json:"counter"` // counter id while called or serving, else ""
 	CounterName string `json:"counter_name"`
 	Calls       []Call `json:"calls"`     // of this ticket today, newest first
-	Confirmed   bool   `json:"confirmed"` // the applicant said that they are on their way to this call
+	Confirmed   bool   `json:"confirmed"` // the applicant said beforehand that they will come
 
 	StandbyOffer *StandbyOffer `json:"standby_offer"`
 	Timeline     Timeline      `json:"timeline"`
@@ -213,7 +217,7 @@ type CounterCurrent struct {
 	// the one that plain "complete" leads to first and marked Next; none is
 	// Next when plain "complete" ends the ticket.
 	Transfers []Transfer `json:"transfers"`
-	Confirmed bool       `json:"confirmed"` // the applicant said that they are on their way
+	Confirmed bool       `json:"confirmed"` // the applicant said beforehand that they would come
 }
 
 // Transfer is a stage that a ticket can be sent to.

@@ -102,6 +102,7 @@ func displays() []Page {
 	}
 	return []Page{
 		display("open", nil),
+		display("code", func(p *static.DisplayPage) { p.View.PlaceCode = "4821" }),
 		display("past", func(p *static.DisplayPage) {
 			p.View.Calls = p.View.Calls[2:]
 		}),

@@ -46,7 +46,6 @@ func tickets() []Page {
 			p.View.Counter, p.View.CounterName = counter, name
 			p.View.Calls = []static.Call{call(4, "A-018", counter, p.Live.At.Add(-10*time.Second))}
 			p.View.Calls[0].CounterName = name
-			p.View.Can = []string{"confirm"}
 		})
 	}
 	return []Page{
@@ -75,7 +74,7 @@ func tickets() []Page {
 			p.View.Ahead = ptr(41)
 		}),
 		ticket("booked", state("booked", func(p *static.TicketPage) {
-			p.View.Can = []string{"check-in", "cancel"}
+			p.View.Can = []string{"check-in", "confirm", "cancel"}
 			p.View.Timeline.PaymentDue = ptr(at(8, 30))
 		})),
 		ticket("booked-code", state("booked", func(p *static.TicketPage) {
@@ -84,8 +83,13 @@ func tickets() []Page {
 			p.Problem = "too_early"
 		})),
 		ticket("booked-cancel", state("booked", func(p *static.TicketPage) {
-			p.View.Can = []string{"cancel"}
+			p.View.Can, p.View.Confirmed = []string{"cancel"}, true
 			p.AskCancel = true
+		})),
+		ticket("booked-later", state("booked", func(p *static.TicketPage) {
+			p.View.Slot = &static.Slot{Start: at(24+9, 0), End: at(24+10, 0)}
+			p.View.ArriveBy = ptr(at(24+9, 30))
+			p.View.Can = []string{"cancel"}
 		})),
 		ticket("booked-late", state("booked", func(p *static.TicketPage) {
 			p.View.Late = true
@@ -95,7 +99,7 @@ func tickets() []Page {
 		ticket("called-again", func(p *static.TicketPage) {
 			called("12", "Ruang foto dan sidik jari")(p)
 			p.View.Calls[0].Times = 2
-			p.View.Confirmed, p.View.Can = true, []string{}
+			p.View.Confirmed = true
 			p.View.Number = "PB-1018"
 		}),
 		ticket("serving", state("serving", func(p *static.TicketPage) { p.View.Counter, p.View.CounterName = "3", "Loket 3" })),

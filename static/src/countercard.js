@@ -63,7 +63,7 @@ function paintSomebody(view, current, called) {
   show(byId('party'), current.party.length > 1);
   write(byId('party'), say('counter.party', { numbers: current.party.join(', ') }));
   const why = current.why ? (hasWords('why.' + current.why) ? say('why.' + current.why) : current.why) : '';
-  write(byId('why'), called && current.confirmed ? why + ' ' + say('counter.on_the_way') + '.' : why);
+  write(byId('why'), why);
 }
 
 /** @param {any} view @param {boolean} taken */

@@ -44,13 +44,17 @@ function paint() {
   show(byId('late'), view.late);
   show(byId('suspended'), view.suspended && inHall.indexOf(state) >= 0);
   show(byId('withdrawn'), state === 'waiting' && view.calls.length > 0 && !!view.calls[0].withdrawn);
-  show(byId('confirmed'), called && view.confirmed);
+  show(byId('confirmed'), state === 'booked' && view.confirmed);
 
-  show(byId('fact-slot'), !!view.slot);
+  const expected = state === 'booked' && !view.late && !!view.slot;
+  show(byId('hour'), expected);
+  show(byId('fact-slot'), !!view.slot && !expected);
+  if (!expected) show(byId('later'), false);
   if (view.slot) {
-    const start = day(view.slot.start) + ' ' + clock(view.slot.start);
-    const soon = view.arrive_by && state === 'booked' && !view.late;
-    write(byId('slot'), soon ? say('ticket.arrive_by', { start, time: clock(view.arrive_by) }) : start);
+    write(byId('slot'), day(view.slot.start) + ' ' + clock(view.slot.start));
+    write(byId('hour-day'), day(view.slot.start));
+    write(byId('hour-time'), say('booked.hour', { start: clock(view.slot.start), end: clock(view.slot.end) }));
+    write(byId('hour-by'), view.arrive_by ? say('booked.arrive_by', { time: clock(view.arrive_by) }) : '');
   }
   const pickup = view.timeline.pickup_from;
   show(byId('fact-pickup'), !!pickup);

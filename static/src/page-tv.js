@@ -58,6 +58,8 @@ function paint() {
       return item;
     }),
   );
+  show(byId('place-code'), !!view.place_code);
+  write(byId('place-code').querySelector('b'), view.place_code || '');
   paintFooter();
 }
 
