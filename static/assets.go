@@ -32,7 +32,7 @@ func readAssets(files fs.FS) (assets, error) {
 	a := assets{byURL: map[string]*asset{}, byName: map[string]*asset{}}
 	fonts := strings.NewReplacer()
 	var pairs []string
-	for _, dir := range []string{"fonts", "dist"} {
+	for _, dir := range []string{"fonts", "img", "dist"} {
 		entries, err := fs.ReadDir(files, dir)
 		if err != nil {
 			return a, fmt.Errorf("list assets: %w", err)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed templates lang dist fonts/*.woff2
+//go:embed templates lang dist img fonts/*.woff2
 var files embed.FS
 
 // Pages renders every page and serves their assets. It is safe for concurrent
