@@ -189,7 +189,7 @@ func (c *conn) rest() {
 // The conn is in its topic before, so nothing can fall in between.
 func (c *conn) join() error {
 	if err := c.topic.pass(); err != nil {
-		c.hub.log.Warn("cannot render a view", "office", c.topic.lane.key.office, "error", err)
+		c.complain(err)
 		return nil // the topic tries again at the next tick and offers it then
 	}
 	p := c.topic.newest()
@@ -209,7 +209,7 @@ func (c *conn) show(p *picture) error {
 	if !p.follows(c.at) {
 		own, err := c.topic.renderFor(c, c.at)
 		if err != nil {
-			c.hub.log.Warn("cannot render a view", "office", c.topic.lane.key.office, "error", err)
+			c.complain(err)
 			c.postpone(p)
 			return errLater
 		}
@@ -223,6 +223,11 @@ func (c *conn) show(p *picture) error {
 	}
 	c.at, c.seq, c.age, c.sum = p.pos, p.seq, p.age, p.sum
 	return nil
+}
+
+// complain is quiet, because there may be many of us: the lane warns once.
+func (c *conn) complain(err error) {
+	c.hub.log.Debug("cannot render a view", "office", c.topic.lane.key.office, "error", err)
 }
 
 // postpone keeps the picture for the next tick, unless a newer one has come.

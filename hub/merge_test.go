@@ -78,6 +78,28 @@ func TestASlowClientDelaysNobodyAndMissesNoCall(t *testing.T) {
 	}
 }
 
+func TestWhatOneClientAloneHasSeenIsTakenBack(t *testing.T) {
+	h := newHouse(t, Options{}, nil)
+	entered, gate := make(chan struct{}), make(chan struct{})
+	h.entered, h.gate = entered, gate
+	w := h.watch(t, "e1:90")
+	<-entered // the shared picture is made, without a notice
+	h.write("Loket 2 tutup")
+	gate <- struct{}{}
+	<-entered
+	gate <- struct{}{}
+	if got := w.next(); got.Version != 101 || got.Data.Notice != "Loket 2 tutup" {
+		t.Fatalf("its own: %+v", got)
+	}
+	h.write("")
+	h.hub.Changed("bandung")
+	<-entered // equal to the shared picture before
+	gate <- struct{}{}
+	if got := w.next(); got.Version != 102 || got.Data.Notice != "" {
+		t.Errorf("everybody's: %+v", got)
+	}
+}
+
 func TestAClientThatComesAndGoesSeesEveryCall(t *testing.T) {
 	const cuts = 1000
 	h := newHouse(t, Options{}, nil)
