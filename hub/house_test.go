@@ -38,9 +38,9 @@ type lobby struct {
 	notice    string
 	confirmed time.Time
 	failing   error
-	rendered  []position      // what Snapshot was asked for
-	entered   chan struct{}   // told of every Snapshot once it is made, if not nil
-	gate      <-chan struct{} // then lets one go on each, if not nil
+	rendered  []position    // what Snapshot was asked for
+	entered   chan struct{} // told of every Snapshot once it is made, if held
+	gate      chan struct{} // then lets one go on each
 }
 
 // board is a lobby's data.
@@ -85,7 +85,7 @@ func (l *lobby) Snapshot(epoch string, version uint64) (Snapshot, error) {
 	return s, err
 }
 
-func (l *lobby) render(epoch string, version uint64) (s Snapshot, entered chan struct{}, gate <-chan struct{}, err error) {
+func (l *lobby) render(epoch string, version uint64) (s Snapshot, entered chan struct{}, gate chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rendered = append(l.rendered, position{epoch, version})
@@ -101,6 +101,30 @@ func (l *lobby) render(epoch string, version uint64) (s Snapshot, entered chan s
 	}
 	data, err := json.Marshal(b)
 	return Snapshot{l.epoch, l.version, morning, data}, l.entered, l.gate, err
+}
+
+// hold makes every Snapshot wait until it is let go.
+func (l *lobby) hold() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entered, l.gate = make(chan struct{}, 100), make(chan struct{}, 100)
+}
+
+// made waits for the next held Snapshot.
+func (l *lobby) made(t testing.TB) {
+	t.Helper()
+	select {
+	case <-l.entered:
+	case <-time.After(5 * time.Second):
+		t.Fatal("nothing was rendered")
+	}
+}
+
+// let lets n held Snapshots go, now or later.
+func (l *lobby) let(n int) {
+	for range n {
+		l.gate <- struct{}{}
+	}
 }
 
 func (l *lobby) Confirmed() (string, uint64, time.Time) {

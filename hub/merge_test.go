@@ -15,21 +15,18 @@ func TestChangesDuringAPassBecomeOneNextPass(t *testing.T) {
 	w := h.watch(t, "")
 	w.next()
 
-	entered, gate := make(chan struct{}, 100), make(chan struct{})
-	h.mu.Lock()
-	h.entered, h.gate = entered, gate
-	h.mu.Unlock()
+	h.hold()
 	h.press()
-	<-entered // the pass has rendered 101 and is held
+	h.made(t) // the pass has rendered 101 and is held
 	for range 15 {
 		h.press()
 	}
 
-	gate <- struct{}{}
+	h.let(1)
 	if diff := cmp.Diff(newest(101, 1), w.next().Data.Calls); diff != "" {
 		t.Errorf("frame of the slow pass (-want +got):\n%s", diff)
 	}
-	close(gate)
+	h.let(20)
 	if diff := cmp.Diff(newest(116, 15), w.next().Data.Calls); diff != "" {
 		t.Errorf("frame of the next pass (-want +got):\n%s", diff)
 	}
@@ -80,21 +77,20 @@ func TestASlowClientDelaysNobodyAndMissesNoCall(t *testing.T) {
 
 func TestWhatOneClientAloneHasSeenIsTakenBack(t *testing.T) {
 	h := newHouse(t, Options{}, nil)
-	entered, gate := make(chan struct{}), make(chan struct{})
-	h.entered, h.gate = entered, gate
+	h.hold()
 	w := h.watch(t, "e1:90")
-	<-entered // the shared picture is made, without a notice
+	h.made(t) // the shared picture is made, without a notice
 	h.write("Loket 2 tutup")
-	gate <- struct{}{}
-	<-entered
-	gate <- struct{}{}
+	h.let(1)
+	h.made(t)
+	h.let(1)
 	if got := w.next(); got.Version != 101 || got.Data.Notice != "Loket 2 tutup" {
 		t.Fatalf("its own: %+v", got)
 	}
 	h.write("")
 	h.hub.Changed("bandung")
-	<-entered // equal to the shared picture before
-	gate <- struct{}{}
+	h.made(t) // equal to the shared picture before
+	h.let(1)
 	if got := w.next(); got.Version != 102 || got.Data.Notice != "" {
 		t.Errorf("everybody's: %+v", got)
 	}
