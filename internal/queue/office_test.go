@@ -4,13 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"antrean/internal/calendar"
 )
+
+// tb is what testing.TB and rapid.T have in common.
+type tb interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
 
 // monday is the date of the tests, in an office seven hours east of UTC: its
 // morning begins on the day before there.
@@ -71,7 +77,7 @@ func plan(edits ...func(*Config)) *Config {
 // office drives a state by commands and keeps its log as a store would, folded
 // by a second state that only ever sees the encoded events.
 type office struct {
-	t       testing.TB
+	t       tb
 	live    *State
 	settled *State
 	now     time.Time
@@ -79,7 +85,7 @@ type office struct {
 	log     [][]byte
 }
 
-func newOffice(t testing.TB, edits ...func(*Config)) *office {
+func newOffice(t tb, edits ...func(*Config)) *office {
 	o := &office{t: t, live: NewState("bandung"), settled: NewState("bandung"), now: clock("07:30")}
 	o.do("admin", Configure{Config: plan(edits...), Epoch: "e1"})
 	return o
@@ -195,7 +201,7 @@ func facts(events []*Event) []Fact {
 	return all
 }
 
-func snapshot(t testing.TB, s *State) string {
+func snapshot(t tb, s *State) string {
 	t.Helper()
 	data, err := s.Snapshot()
 	if err != nil {
@@ -214,7 +220,7 @@ func (o *office) same() {
 	sameIndexes(o.t, o.live)
 }
 
-func sameIndexes(t testing.TB, s *State) {
+func sameIndexes(t tb, s *State) {
 	t.Helper()
 	fresh := must(Restore([]byte(snapshot(t, s))))
 	if diff := cmp.Diff(drawn(fresh), drawn(s)); diff != "" {
