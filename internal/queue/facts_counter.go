@@ -111,11 +111,8 @@ func (s *State) announce(id, counter string, tickets []string, e *Event) {
 			break
 		}
 	}
-	// A fresh array: readers and the journal may still hold the old one.
-	kept := s.Calls[max(0, len(s.Calls)-KeptCalls+1):]
-	calls := make([]Call, len(kept), len(kept)+1)
-	copy(calls, kept)
-	assign(s, &s.Calls, append(calls, call))
+	calls := append(s.Calls, call)
+	assign(s, &s.Calls, calls[max(0, len(calls)-KeptCalls):])
 }
 
 // withdraw marks calls that were undone.

@@ -107,8 +107,12 @@ func (s *State) bookedNumbers(service *Service, date calendar.Date, start time.T
 
 // doorNumber is the next number given at the door.
 func (s *State) doorNumber(service *Service, date calendar.Date) int {
-	_, _, door := s.firstNumbers(service, date, time.Time{})
-	n := max(door, s.Sequence[sequenceKey(date, service.Prefix)]+1, s.paper(service, date)+1)
+	given := s.Sequence[sequenceKey(date, service.Prefix)]
+	if given == 0 {
+		_, _, door := s.firstNumbers(service, date, time.Time{})
+		given = door - 1
+	}
+	n := max(given, s.paper(service, date)) + 1
 	for {
 		if _, used := s.numbers[numberKey{date, service.Prefix, n}]; !used {
 			return n

@@ -10,7 +10,8 @@ import (
 
 // State is one office as the fold of its events. It is not safe for concurrent
 // use; its owner guards it. What it points to (tickets, counters, days, the
-// configuration) is never changed in place and may be kept by readers.
+// configuration) is never changed in place and may be kept by readers; only
+// Calls that a Rollback took back may be written over.
 type State struct {
 	Office        string                 `json:"office"`
 	Epoch         string                 `json:"epoch"`
