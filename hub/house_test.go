@@ -107,7 +107,7 @@ func (l *lobby) render(epoch string, version uint64) (s Snapshot, entered chan s
 func (l *lobby) hold() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entered, l.gate = make(chan struct{}, 100), make(chan struct{}, 100)
+	l.entered, l.gate = make(chan struct{}, 1000), make(chan struct{}, 1000)
 }
 
 // made waits for the next held Snapshot.

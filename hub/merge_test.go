@@ -96,6 +96,23 @@ func TestWhatOneClientAloneHasSeenIsTakenBack(t *testing.T) {
 	}
 }
 
+func TestATickDoesNotTakeAClientBehindItsOwnPicture(t *testing.T) {
+	h := newHouse(t, Options{}, func(t *Topic) { t.Tick = step })
+	h.hold()
+	defer h.let(100)
+	w := h.watch(t, "e1:90")
+	h.made(t) // the shared picture, at 100
+	h.call()
+	h.let(1)
+	h.made(t)
+	h.let(1)
+	for _, want := range []string{"snapshot", "tick"} {
+		if got := w.next(); got.Type != want || got.Version != 101 {
+			t.Errorf("%+v, want a %s at 101", got, want)
+		}
+	}
+}
+
 func TestAClientThatComesAndGoesSeesEveryCall(t *testing.T) {
 	const cuts = 1000
 	h := newHouse(t, Options{}, nil)
