@@ -207,3 +207,22 @@ func TestAPressWithALostAnswerIsRepeatedWithItsKeyUntilItIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestAViewThatCannotBeShownIsNotCalledCurrent(t *testing.T) {
+	page := display()
+	page.Live.Confirmed = now().Add(-7 * time.Second)
+	s := serve(t, "display", func() any { return page })
+	ctx := browser(t, s, spoken)
+	w := s.connection(t)
+	if err := w.send(frame(t, "snapshot", "e1", 130, now(), map[string]string{"shape": "of a newer release"})); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.send(frame(t, "tick", "e1", 130, now(), nil)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ctx, `!document.getElementById('stale').hidden`)
+	if err := w.send(frame(t, "snapshot", "e1", 131, now(), page.View)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ctx, `document.getElementById('stale').hidden`)
+}

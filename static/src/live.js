@@ -24,6 +24,7 @@ import { setOffset } from './format.js';
  * @property {number} silentAfter seconds without any frame after which the connection is given up
  * @property {(view: any, frame: Frame) => void} onView a snapshot that is newer than what is shown
  * @property {(picture: Picture) => void} onPicture at least once a second
+ * @property {() => void} [onReturn] the connection is up again after it was lost
  */
 
 const firstRetry = 500;
@@ -60,6 +61,8 @@ export function follow(options) {
   let hint = 0;
   let events = !('WebSocket' in window);
   let timer = 0;
+  let shown = true;
+  let lostOnce = false;
 
   /** @param {string} text */
   function receive(text) {
@@ -83,15 +86,20 @@ export function follow(options) {
     if (frame.type === 'tick' && frame.epoch !== epoch) return;
     setClock(frame.at);
     setOffset(frame.at);
-    lag = realSecondsSince(frame.confirmed || frame.at, frame.at);
-    confirmed.restart();
     // Only a snapshot moves the position: a tick may overtake one that is
     // still on its way, and resuming after it would lose that.
     if (frame.type === 'snapshot') {
       epoch = frame.epoch;
       version = frame.version;
+      // A view that could not be shown, from a newer release perhaps, leaves
+      // an old picture: it must not be confirmed until one can be.
+      shown = false;
       options.onView(frame.data, frame);
+      shown = true;
     }
+    if (!shown) return;
+    lag = realSecondsSince(frame.confirmed || frame.at, frame.at);
+    confirmed.restart();
     report();
   }
 
@@ -104,6 +112,7 @@ export function follow(options) {
       open = true;
       heard.restart();
       report();
+      if (lostOnce && options.onReturn) options.onReturn();
     };
     const lost = () => {
       if (!mine) return;
@@ -113,6 +122,7 @@ export function follow(options) {
       if (!open && failures % 2 === 1 && 'EventSource' in window) events = !events || !('WebSocket' in window);
       connection = null;
       open = false;
+      lostOnce = true;
       again();
     };
     heard.restart();
@@ -190,13 +200,34 @@ export function follow(options) {
   connect();
 }
 
-/** Keeps the screen on where the browser can, also after the page was hidden. */
-export function keepAwake() {
+/**
+ * Keeps the screen on where the browser can, while it is wanted; a page that
+ * was hidden asks anew.
+ * @param {() => boolean} wanted asked every few seconds
+ */
+export function keepAwake(wanted) {
   const nav = /** @type {any} */ (navigator);
   if (!nav.wakeLock) return;
-  const ask = () => {
-    if (document.visibilityState === 'visible') nav.wakeLock.request('screen').catch(() => {});
+  /** @type {any} */
+  let lock = null;
+  let asking = false;
+  const look = () => {
+    const want = wanted() && document.visibilityState === 'visible';
+    if (lock && lock.released) lock = null;
+    if (!want && lock) lock.release();
+    if (!want || lock || asking) return;
+    asking = true;
+    nav.wakeLock.request('screen').then(
+      (held) => {
+        lock = held;
+        asking = false;
+      },
+      () => {
+        asking = false; // refused, on a low battery for one
+      },
+    );
   };
-  document.addEventListener('visibilitychange', ask);
-  ask();
+  document.addEventListener('visibilitychange', look);
+  window.setInterval(look, 5000);
+  look();
 }

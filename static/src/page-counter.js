@@ -151,5 +151,5 @@ function work() {
     paint();
   });
   paint();
-  keepAwake();
+  keepAwake(() => view.state !== 'closed');
 }

@@ -118,4 +118,5 @@ window.addEventListener('pageshow', () =>
   [].forEach.call(document.querySelectorAll('button'), (b) => (b.disabled = false)),
 );
 paint();
-keepAwake();
+// A battery is not spent on a long wait.
+keepAwake(() => view.state === 'called' || (view.state === 'waiting' && view.ahead !== null && view.ahead < 4));

@@ -146,6 +146,20 @@ const voice = announcer(view.office, (call, flash) => {
   }
 });
 
+/**
+ * A screen that nobody ever touches takes up a new release by itself, when the
+ * server that comes back serves other scripts.
+ */
+function renew() {
+  fetch(location.href, { cache: 'no-store', credentials: 'same-origin' })
+    .then((answer) => (answer.ok ? answer.text() : ''))
+    .then((page) => {
+      const script = document.querySelector('script[src]').getAttribute('src');
+      if (page.indexOf('id="boot"') >= 0 && page.indexOf(script) < 0) location.reload();
+    })
+    .catch(() => {});
+}
+
 follow({
   staleAfter: 8,
   silentAfter: 10,
@@ -155,6 +169,8 @@ follow({
     voice.offer(view.calls, frame.at, false);
     paint();
   },
+  // Not all the screens of a country at once.
+  onReturn: () => window.setTimeout(renew, 1000 + Math.random() * 20000),
   onPicture({ connected, age }) {
     write(byId('clock'), clock(officeNow()));
     const stale = !connected && age >= 8;
@@ -177,4 +193,4 @@ window.setInterval(() => {
 );
 voice.offer(view.calls, boot.live.at, true);
 paint();
-keepAwake();
+keepAwake(() => true);
