@@ -35,6 +35,8 @@ type Topic struct {
 	// it with 4001. Nil means always.
 	Allowed func() bool
 
+	// View is asked as long as anybody is connected; connections that come
+	// later use the first one's, so it must not hold anything of a request.
 	View View
 }
 
