@@ -1,0 +1,144 @@
+// Package display is what people and programs reach over HTTP: the pages, the
+// JSON API, and the views of an office that both of them and the live topics
+// show. A press of Next goes counters.go → ledger → views_counter.go.
+package display
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
+
+	"antrean/internal/ledger"
+	"antrean/internal/staff"
+	"antrean/internal/vault"
+	"antrean/static"
+)
+
+// Options are what an App is made of. Offices, Staff, Vault, Ring and Pages
+// are required.
+type Options struct {
+	Offices *ledger.Offices
+	Staff   *staff.Staff
+	Vault   *vault.Vault
+	Ring    *vault.Keyring
+	Pages   *static.Pages
+
+	// Live takes over a request for a live topic; nil: there are none.
+	Live func(c *fiber.Ctx, f Feed) error
+	// Changed is told when what an office shows has changed by the passing of
+	// time alone: doors, predictions, the code of the day. May be nil.
+	Changed func(office string)
+
+	Log     *slog.Logger        // slog.Default when nil
+	Metrics prometheus.Gatherer // /metrics is empty when nil
+
+	PublicURL      string         // such as https://antrean.example; "" takes it from each request
+	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers are believed
+
+	// Speed and Simulated describe the offices' clock as static.Page does. A
+	// server on a simulated clock knows no rate limits: it listens on loopback
+	// and plays a day in seconds.
+	Speed     float64
+	Simulated bool
+}
+
+// App is the Fiber app of one process.
+type App struct {
+	Options
+	fiber    *fiber.App
+	limits   *limits
+	watched  *watched
+	names    *names
+	predicts *predictions
+}
+
+const (
+	bodyLimit       = 64 << 10
+	configBodyLimit = 1 << 20
+	headerLimit     = 8 << 10
+	patience        = 10 * time.Second // for one request
+)
+
+// New returns the app with every route mounted. It listens nowhere yet.
+func New(o Options) (*App, error) {
+	if o.Offices == nil || o.Staff == nil || o.Vault == nil || o.Ring == nil || o.Pages == nil {
+		return nil, errors.New("display: offices, staff, vault, keyring and pages are required")
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Changed == nil {
+		o.Changed = func(string) {}
+	}
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	a := &App{
+		Options:  o,
+		limits:   newLimits(),
+		watched:  newWatched(),
+		names:    newNames(),
+		predicts: newPredictions(),
+	}
+	a.fiber = fiber.New(fiber.Config{
+		AppName:               "antrean",
+		DisableStartupMessage: true,
+		Immutable:             true, // its strings are recycled, and a command outlives its handler
+		CaseSensitive:         true,
+		BodyLimit:             bodyLimit,
+		ReadBufferSize:        headerLimit,
+		ReadTimeout:           30 * time.Second,
+		IdleTimeout:           75 * time.Second,
+		ErrorHandler:          a.refuse,
+		// Fiber believes forwarded headers of everybody unless this is on; ours
+		// are read in address.go.
+		EnableTrustedProxyCheck: true,
+	})
+	a.fiber.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if string(h.Method()) == fiber.MethodPut && strings.HasSuffix(string(h.RequestURI()), "/config") {
+			return fasthttp.RequestConfig{MaxRequestBodySize: configBodyLimit}
+		}
+		return fasthttp.RequestConfig{}
+	}
+	a.fiber.Use(a.witness, a.protect)
+	a.routes()
+	return a, nil
+}
+
+// Fiber is the app to listen with, and to hand to the hub.
+func (a *App) Fiber() *fiber.App { return a.fiber }
+
+// Run keeps awake the offices that somebody watches, refreshes what changes
+// with time, and returns when the context ends.
+func (a *App) Run(ctx context.Context) error {
+	defer a.watched.release()
+	beat := time.NewTicker(refreshEvery)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+			a.refresh(ctx)
+		}
+	}
+}
+
+// officeOf is the office that the path names.
+func (a *App) officeOf(c *fiber.Ctx) (*ledger.Office, error) {
+	return a.open(c.UserContext(), c.Params("office"))
+}
+
+func (a *App) open(ctx context.Context, id string) (*ledger.Office, error) {
+	o, err := a.Offices.Office(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("open office: %w", err)
+	}
+	return o, nil
+}

@@ -1,0 +1,314 @@
+package display
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/ledger"
+	"antrean/internal/queue"
+	"antrean/internal/vault"
+)
+
+// booking is what an applicant asks for.
+type booking struct {
+	Service  string         `json:"service"`
+	Slot     string         `json:"slot"` // "earliest" or a start time
+	People   []bookedPerson `json:"people"`
+	Locale   string         `json:"locale"`
+	Standby  int            `json:"standby_minutes"`
+	Priority bool           `json:"priority"`
+
+	start  time.Time // of Slot; zero: the earliest
+	people []vault.Person
+}
+
+type bookedPerson struct {
+	Name  string `json:"name"`
+	NIK   string `json:"nik"`
+	Phone string `json:"phone"`
+	Email string `json:"email"`
+}
+
+// book takes places: 201 with one ticket a person.
+func (a *App) book(c *fiber.Ctx) error {
+	office, err := a.officeOf(c)
+	if err != nil {
+		return err
+	}
+	var b booking
+	if err := decode(c, &b); err != nil {
+		return err
+	}
+	o, err := a.orderOf(c, "public", applicant)
+	if err != nil {
+		return err
+	}
+	tickets, err := a.bookPlaces(c, office, c.Params("office"), o, b)
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"tickets": tickets})
+}
+
+// applicant acts without an account.
+var applicant = queue.Actor{Name: "applicant", Public: true}
+
+// bookPlaces books in an order that a crash may cut anywhere: claims of the
+// identities, sealed records, then the event. A retry with the same key derives
+// the same ticket ids and completes it; without one, whoever meets the claim
+// fences the ticket that never came to be.
+func (a *App) bookPlaces(c *fiber.Ctx, office *ledger.Office, id string, o order, b booking) ([]ticketAnswer, error) {
+	ctx := c.UserContext()
+	if err := b.check(office); err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(b.people))
+	for i := range ids {
+		ids[i] = a.Ring.TicketID(id, o.request, i)
+	}
+	var tickets []ticketAnswer
+	links := a.links(c)
+	answer := func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }
+
+	keep, why := b.plan(office, o, ids, a.Offices.Now())
+	if why == nil && keep > 0 {
+		why = a.claim(ctx, id, ids, b.people)
+	}
+	if why != nil {
+		// Our own view may be behind the log. This command is refused for
+		// certain, unless it is a repetition: then it has its first answer.
+		err := a.do(c, office, o, queue.Amend{Ticket: ids[0]}, answer)
+		var refusal *queue.Refusal
+		switch {
+		case err == nil:
+			return tickets, nil
+		case !errors.As(err, &refusal) || refusal.Field == keyHeader:
+			return nil, err
+		}
+		var once *failure
+		if keep, once = replan(b.plan(office, o, ids, a.Offices.Now())); once != nil {
+			return nil, once
+		}
+		if err := a.claim(ctx, id, ids, b.people); err != nil {
+			return nil, err
+		}
+	}
+	if keep > 0 { // not a repetition
+		for i, person := range b.people {
+			if err := a.Vault.Put(ctx, id, ids[i], person, keep); err != nil {
+				return nil, err
+			}
+		}
+	}
+	err := a.do(c, office, o, queue.Book{
+		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale,
+	}, answer)
+	var refusal *queue.Refusal
+	if errors.As(err, &refusal) {
+		if refusal.Detail == "ticket_exists" { // booked, or fenced by another booking of these people
+			return nil, conflict(queue.AlreadyBooked, "")
+		}
+		if keep > 0 {
+			if forget := a.Vault.Erase(ctx, id, ids...); forget != nil {
+				a.Log.Warn("records of a refused booking stay until they are swept", "office", id, "error", forget)
+			}
+		}
+	}
+	if err != nil {
+		return nil, err // tickets may still be written by an answer that comes too late
+	}
+	return tickets, nil
+}
+
+// check says what is wrong with a booking before anything is looked up.
+func (b *booking) check(office *ledger.Office) error {
+	var wrong []fault
+	most, known := 0, false
+	office.Read(func(s *queue.State) {
+		most = s.Config.Booking.PartyMax
+		_, known = s.Config.Service(b.Service)
+	})
+	switch {
+	case b.Service == "":
+		wrong = append(wrong, fault{field: "service", reason: "required"})
+	case !known:
+		wrong = append(wrong, fault{field: "service", reason: "unknown_service"})
+	}
+	if b.Slot != "" && b.Slot != "earliest" {
+		start, err := time.Parse(time.RFC3339, b.Slot)
+		if err != nil || start.IsZero() {
+			wrong = append(wrong, fault{field: "slot", reason: "slot_format"})
+		}
+		b.start = start
+	}
+	if b.Standby < 0 || b.Standby > 24*60 {
+		wrong = append(wrong, fault{field: "standby_minutes", reason: "number_range"})
+	}
+	if len(b.People) == 0 || len(b.People) > most {
+		return invalid(append(wrong, fault{field: "people", reason: "party_size"})...)
+	}
+	b.people = make([]vault.Person, len(b.People))
+	seen := map[string]bool{}
+	for i, p := range b.People {
+		person, faults := vault.Validate(vault.Person{Name: p.Name, NIK: p.NIK, Phone: p.Phone, Email: p.Email, Locale: b.Locale})
+		b.people[i] = person
+		for _, f := range faults {
+			field := fmt.Sprintf("people[%d].%s", i, f.Field)
+			if f.Field == "locale" {
+				if i > 0 {
+					continue
+				}
+				field = "locale"
+			}
+			wrong = append(wrong, fault{field: field, reason: f.ID})
+		}
+		if seen[person.NIK] && person.NIK != "" {
+			wrong = append(wrong, fault{field: fmt.Sprintf("people[%d].nik", i), reason: "same_person"})
+		}
+		seen[person.NIK] = true
+	}
+	if len(wrong) > 0 {
+		return invalid(wrong...)
+	}
+	return nil
+}
+
+// plan looks at the office as far as this node knows it: how long the personal
+// records are to be kept, 0 if this is a repetition, or why there is no place.
+func (b *booking) plan(office *ledger.Office, o order, ids []string, now time.Time) (keep time.Duration, why error) {
+	office.Read(func(s *queue.State) {
+		if _, repeated := s.Answered[o.key]; repeated && o.key != "" {
+			return
+		}
+		for _, id := range ids {
+			if s.Tickets[id] != nil || s.Voided[id] {
+				why = conflict(queue.AlreadyBooked, "ticket_exists")
+				return
+			}
+		}
+		service, ok := s.Config.Service(b.Service)
+		if !ok {
+			why = invalidField("service", "unknown_service")
+			return
+		}
+		until := b.start
+		if b.start.IsZero() {
+			p, ok := s.Earliest(service, s.Today(now), len(ids), now)
+			if !ok {
+				why = conflict(queue.SlotFull, "nothing_free")
+				return
+			}
+			until = p.End
+		} else if full(s, service, b.start, len(ids), now) {
+			why = conflict(queue.SlotFull, "slot_full")
+			return
+		}
+		if service.PickupAfter > 0 {
+			date := s.Config.Calendar().WorkingDay(s.Today(until), int(service.PickupAfter))
+			if _, closes, ok := s.Config.Calendar().Bounds(date); ok {
+				until = closes
+			}
+		}
+		keep = max(until.Sub(now), 0) + s.Config.Retention.Personal.D() + 24*time.Hour
+	})
+	return keep, why
+}
+
+func replan(keep time.Duration, why error) (time.Duration, *failure) {
+	if why == nil {
+		return keep, nil
+	}
+	return 0, classify(why)
+}
+
+// full says whether the slot exists and has no room; what is wrong otherwise
+// is the office's to say.
+func full(s *queue.State, service *queue.Service, start time.Time, people int, now time.Time) bool {
+	for _, p := range s.Places(service, s.Today(start), now) {
+		if p.Start.Equal(start) {
+			return p.Free < people
+		}
+	}
+	return false
+}
+
+const claimRounds = 5 // two families who share people may take a few
+
+// claim takes the identities for the tickets to be. A foreign claim is worth
+// what its office's log says.
+func (a *App) claim(ctx context.Context, office string, ids []string, people []vault.Person) error {
+	claims := make([]vault.Claim, len(people))
+	ours := map[string]vault.Holder{}
+	for i, p := range people {
+		claims[i] = vault.Claim{NIK: p.NIK, Holder: vault.Holder{Office: office, Ticket: ids[i]}}
+		ours[p.NIK] = claims[i].Holder
+	}
+	for range claimRounds {
+		foreign, err := a.Vault.Claim(ctx, claims...)
+		if err != nil || len(foreign) == 0 {
+			return err
+		}
+		for _, f := range foreign {
+			if active, err := a.fence(ctx, f.Holder); err != nil {
+				return err
+			} else if active {
+				return alreadyBooked(people, f.NIK)
+			}
+			if _, err := a.Vault.Takeover(ctx, f.NIK, f.Holder, ours[f.NIK]); err != nil {
+				return err
+			}
+		}
+	}
+	return &failure{status: 429, code: "rate_limited", retry: time.Second}
+}
+
+// fence asks the office of a claim whether that ticket is active, and makes
+// sure that it cannot become so if it is not.
+func (a *App) fence(ctx context.Context, h vault.Holder) (active bool, err error) {
+	office, err := a.open(ctx, h.Office)
+	if errors.Is(err, ledger.ErrNoOffice) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = office.Do(ctx, order{by: queue.Actor{Name: "system"}, request: "void-" + h.Ticket}.asks(queue.Void{Ticket: h.Ticket}),
+		func(*queue.State, []*queue.Event) {})
+	var refusal *queue.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Code == queue.AlreadyBooked, nil
+	}
+	return false, err
+}
+
+func alreadyBooked(people []vault.Person, nik string) error {
+	f := &failure{status: 409, code: string(queue.AlreadyBooked)}
+	for i, p := range people {
+		if p.NIK == nik {
+			f.fields = []fault{{field: fmt.Sprintf("people[%d].nik", i), reason: "already_booked"}}
+		}
+	}
+	return f
+}
+
+// booked answers a booking from its event alone, so that a repetition says the
+// same whatever has become of the tickets.
+func (a *App) booked(links string, s *queue.State, events []*queue.Event) []ticketAnswer {
+	var all []ticketAnswer
+	for _, e := range events {
+		if f, ok := e.Fact.(*queue.TicketsBooked); ok {
+			numbers := []string{}
+			for _, t := range f.Tickets {
+				numbers = append(numbers, t.Number)
+			}
+			for _, t := range f.Tickets {
+				all = append(all, a.answerTicket(links, s, t, numbers))
+			}
+		}
+	}
+	return all
+}

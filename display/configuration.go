@@ -1,0 +1,64 @@
+package display
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+)
+
+// showConfig answers the configuration; its ETag is what a change must name.
+func (a *App) showConfig(c *fiber.Ctx, v visit) error {
+	var (
+		config  *queue.Config
+		version uint64
+	)
+	v.office.Read(func(s *queue.State) { config, version = s.Config, s.ConfigVersion })
+	c.Set(fiber.HeaderETag, etag(version))
+	return c.JSON(config)
+}
+
+func etag(version uint64) string { return `"` + strconv.FormatUint(version, 10) + `"` }
+
+// replaceConfig gives the office another configuration. With If-Match only if
+// nobody has changed it meanwhile.
+func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
+	var config queue.Config
+	if err := decode(c, &config); err != nil {
+		return err
+	}
+	if config.ID != v.id {
+		return invalidField("id", "other_id")
+	}
+	if wrong := config.Prepare(); len(wrong) > 0 {
+		faults := make([]fault, len(wrong))
+		for i, w := range wrong {
+			faults[i] = fault{field: w.Field, said: w.Message}
+		}
+		return invalid(faults...)
+	}
+	ask := queue.Configure{Config: &config}
+	if match := c.Get(fiber.HeaderIfMatch); match != "" && match != "*" {
+		version, err := strconv.ParseUint(strings.Trim(match, `"`), 10, 64)
+		if err != nil || version == 0 {
+			return conflict(queue.WrongState, "config_changed")
+		}
+		ask.IfVersion = version
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	var (
+		now     *queue.Config
+		version uint64
+	)
+	err = a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) { now, version = s.Config, s.ConfigVersion })
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderETag, etag(version))
+	return c.JSON(now)
+}

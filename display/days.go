@@ -1,0 +1,111 @@
+package display
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/calendar"
+	"antrean/internal/queue"
+)
+
+// officeAct decides what a supervisor asks; the answer is the hall as the act
+// left it.
+func (a *App) officeAct(c *fiber.Ctx, v visit, ask queue.Ask) error {
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	var view queueView
+	err = a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) { view = viewQueue(s, s.At) })
+	if err != nil {
+		return err
+	}
+	return c.JSON(view)
+}
+
+func (a *App) suspend(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Reason string     `json:"reason"`
+		Until  *time.Time `json:"until"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	ask := queue.Suspend{Reason: body.Reason}
+	if body.Until != nil {
+		ask.Until = body.Until.UTC()
+	}
+	return a.officeAct(c, v, ask)
+}
+
+func (a *App) resume(c *fiber.Ctx, v visit) error {
+	if err := decode(c, &struct{}{}); err != nil {
+		return err
+	}
+	return a.officeAct(c, v, queue.Resume{})
+}
+
+func (a *App) setNotices(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Notices []string `json:"notices"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	return a.officeAct(c, v, queue.SetNotices{Notices: append([]string{}, body.Notices...)})
+}
+
+// startDay tells the last numbers that were given on paper: {"A": 57}.
+func (a *App) startDay(c *fiber.Ctx, v visit) error {
+	body := map[string]int{}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	return a.officeAct(c, v, queue.StartDay{Date: dateOf(c), Numbers: body})
+}
+
+// closeDay shuts the doors of a day. What becomes of those who are booked is
+// told by mode: they choose another hour, or are moved.
+func (a *App) closeDay(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Mode string `json:"mode"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Mode != "" && body.Mode != "choose" && body.Mode != "move" {
+		return invalidField("mode", "one_of")
+	}
+	return a.officeAct(c, v, queue.CloseDay{Date: dateOf(c), Why: body.Mode})
+}
+
+func (a *App) endDay(c *fiber.Ctx, v visit) error {
+	if err := decode(c, &struct{}{}); err != nil {
+		return err
+	}
+	return a.officeAct(c, v, queue.EndDay{Date: dateOf(c)})
+}
+
+func (a *App) reopenDay(c *fiber.Ctx, v visit) error {
+	if err := decode(c, &struct{}{}); err != nil {
+		return err
+	}
+	return a.officeAct(c, v, queue.ReopenDay{Date: dateOf(c)})
+}
+
+func (a *App) setCapacity(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Service string `json:"service"`
+		Places  *int   `json:"places"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Places == nil {
+		return invalidField("places", "required")
+	}
+	return a.officeAct(c, v, queue.SetCapacity{Date: dateOf(c), Service: body.Service, Places: *body.Places})
+}
+
+func dateOf(c *fiber.Ctx) calendar.Date { return calendar.Date(c.Params("date")) }

@@ -1,0 +1,185 @@
+package display
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+	"antrean/internal/vault"
+	"antrean/static"
+)
+
+// issue gives a number at the door: 201 with the ticket.
+func (a *App) issue(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Service  string `json:"service"`
+		Priority bool   `json:"priority"`
+		Locale   string `json:"locale"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Service == "" {
+		return invalidField("service", "required")
+	}
+	if len(body.Locale) > 35 {
+		return invalidField("locale", "field.locale.format")
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	var answer ticketAnswer
+	links := a.links(c)
+	err = a.do(c, v.office, o, queue.Issue{
+		ID: a.Ring.TicketID(v.id, o.request, 0), Service: body.Service, Priority: body.Priority, Locale: body.Locale,
+	}, func(s *queue.State, events []*queue.Event) {
+		for _, e := range events {
+			if f, ok := e.Fact.(*queue.TicketIssued); ok {
+				answer = a.answerTicket(links, s, f.Ticket, nil)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusCreated).JSON(answer)
+}
+
+// deskTicket is a ticket as the desk sees it: with its id, without its token.
+type deskTicket struct {
+	ID   string `json:"id"`
+	Code string `json:"code"`
+	static.TicketView
+}
+
+// checkInCode checks in whoever shows a QR code or says the code below it.
+func (a *App) checkInCode(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Code string `json:"code"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Code == "" {
+		return invalidField("code", "required")
+	}
+	ticket, err := a.ticketOfCode(v, body.Code)
+	if err != nil {
+		return err
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	return a.deskAct(c, v, o, ticket, queue.CheckIn{Ticket: ticket, Proof: true})
+}
+
+// ticketOfCode finds the ticket that a QR code or a spoken code names.
+func (a *App) ticketOfCode(v visit, text string) (string, error) {
+	if office, ticket, err := a.Ring.ParseQR(text); err == nil {
+		if office != v.id {
+			return "", notFound("other_office")
+		}
+		return ticket, nil
+	}
+	code, ok := vault.NormalCode(text)
+	if !ok {
+		return "", notFound("ticket")
+	}
+	var candidates []string
+	now := a.Offices.Now()
+	v.office.Read(func(s *queue.State) {
+		today := s.Today(now)
+		for id, t := range s.Tickets {
+			if t.Status == queue.Booked || t.Date == today {
+				candidates = append(candidates, id)
+			}
+		}
+	})
+	for _, id := range candidates {
+		for _, c := range a.Ring.Codes(v.id, id) {
+			if c == code {
+				return id, nil
+			}
+		}
+	}
+	return "", notFound("ticket")
+}
+
+func (a *App) bringBack(c *fiber.Ctx, v visit) error {
+	return a.deskBodiless(c, v, func(id string) queue.Ask { return queue.Return{Ticket: id} })
+}
+
+func (a *App) ready(c *fiber.Ctx, v visit) error {
+	return a.deskBodiless(c, v, func(id string) queue.Ask { return queue.Ready{Ticket: id} })
+}
+
+func (a *App) amend(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Service  string `json:"service"`
+		Priority *bool  `json:"priority"`
+		Reason   string `json:"reason"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	id := c.Params("ticket")
+	return a.deskAct(c, v, o, id, queue.Amend{Ticket: id, Service: body.Service, Priority: body.Priority, Reason: body.Reason})
+}
+
+// reissue kills the ticket's link and hands out another.
+func (a *App) reissue(c *fiber.Ctx, v visit) error {
+	if err := decode(c, &struct{}{}); err != nil {
+		return err
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	id, links := c.Params("ticket"), a.links(c)
+	var answer ticketAnswer
+	err = a.do(c, v.office, o, queue.ReissueLink{Ticket: id}, func(s *queue.State, _ []*queue.Event) {
+		if t := s.Tickets[id]; t != nil {
+			answer = a.answerTicket(links, s, t, numbersOf(s, t))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
+}
+
+func (a *App) deskBodiless(c *fiber.Ctx, v visit, ask func(id string) queue.Ask) error {
+	if err := decode(c, &struct{}{}); err != nil {
+		return err
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	id := c.Params("ticket")
+	return a.deskAct(c, v, o, id, ask(id))
+}
+
+// deskAct changes a ticket; the answer is the ticket as the act left it.
+func (a *App) deskAct(c *fiber.Ctx, v visit, o order, id string, ask queue.Ask) error {
+	var answer *deskTicket
+	err := a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) {
+		if t := s.Tickets[id]; t != nil {
+			answer = &deskTicket{t.ID, a.Ring.Code(s.Office, t.ID), viewTicket(s, t, s.At, nil)}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if answer == nil {
+		return fault500(errors.New("the ticket of a command is gone"))
+	}
+	return c.JSON(answer)
+}

@@ -1,0 +1,125 @@
+package display
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/staff"
+)
+
+// requestPairing gives a screen the code to show and the token that it will be
+// known by once somebody accepts the code. A browser keeps the token itself.
+func (a *App) requestPairing(c *fiber.Ctx) error {
+	if err := decode(c, &struct{}{}); err != nil {
+		return err
+	}
+	code, token, expires, err := a.Staff.RequestPairing(c.UserContext(), a.address(c))
+	if err != nil {
+		return err
+	}
+	a.setCookie(c, deviceCookie, token, fiber.CookieSameSiteStrictMode, 365*24*time.Hour)
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"code": code, "token": token, "expires": expires})
+}
+
+func (a *App) listDevices(c *fiber.Ctx, who staff.Session) error {
+	devices, err := a.Staff.Devices(c.UserContext())
+	if err != nil {
+		return err
+	}
+	visible, allowed := []staff.Device{}, staff.May(who, staff.Devices, "")
+	for _, d := range devices {
+		if staff.May(who, staff.Devices, d.Office) {
+			visible, allowed = append(visible, d), true
+		}
+	}
+	if !allowed && !mayAnywhere(who, staff.Devices) {
+		return forbidden("")
+	}
+	return c.JSON(fiber.Map{"devices": visible})
+}
+
+// mayAnywhere says whether there is an office at which the action is allowed.
+func mayAnywhere(who staff.Session, action staff.Action) bool {
+	for _, office := range append([]string{"any"}, who.Offices...) {
+		if staff.May(who, action, office) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *App) acceptPairing(c *fiber.Ctx, who staff.Session) error {
+	var body struct {
+		Code    string     `json:"code"`
+		Name    string     `json:"name"`
+		Kind    staff.Kind `json:"kind"`
+		Office  string     `json:"office"`
+		Counter string     `json:"counter"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if !staff.May(who, staff.Devices, body.Office) && (body.Office != "" || !mayAnywhere(who, staff.Devices)) {
+		return forbidden("")
+	}
+	if body.Office == "" {
+		return invalidField("office", "required")
+	}
+	if _, err := a.open(c.UserContext(), body.Office); err != nil {
+		return err
+	}
+	device, err := a.Staff.AcceptPairing(c.UserContext(), body.Code,
+		staff.Device{Name: body.Name, Kind: body.Kind, Office: body.Office, Counter: body.Counter}, who.User)
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusCreated).JSON(device)
+}
+
+func (a *App) revokeDevice(c *fiber.Ctx, who staff.Session) error {
+	devices, err := a.Staff.Devices(c.UserContext())
+	if err != nil {
+		return err
+	}
+	if !mayAnywhere(who, staff.Devices) {
+		return forbidden("")
+	}
+	for _, d := range devices {
+		if d.ID != c.Params("device") {
+			continue
+		}
+		if !staff.May(who, staff.Devices, d.Office) {
+			return forbidden("")
+		}
+		if err := a.Staff.Revoke(c.UserContext(), d.ID); err != nil {
+			return err
+		}
+		return c.SendStatus(fiber.StatusNoContent)
+	}
+	return notFound("unpaired")
+}
+
+// reportHealth is a paired device telling how it is.
+func (a *App) reportHealth(c *fiber.Ctx) error {
+	var body struct {
+		Release string `json:"release"`
+		Sound   bool   `json:"sound"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	token, ok := bearer(c)
+	if !ok {
+		token = c.Cookies(deviceCookie)
+	}
+	device, err := a.Staff.Device(c.UserContext(), token)
+	if err != nil {
+		return err
+	}
+	health := staff.Health{Release: body.Release, Sound: body.Sound, Agent: c.Get(fiber.HeaderUserAgent)}
+	if err := a.Staff.Report(c.UserContext(), device.ID, health); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}

@@ -1,0 +1,59 @@
+package display
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const languageCookie = "lang"
+
+// language is the one that the client would like best: asked for in the
+// address, chosen before, or told by its browser; else Indonesian.
+func (a *App) language(c *fiber.Ctx) string {
+	ours := a.Pages.Languages()
+	if !strings.HasPrefix(c.Path(), "/api/") {
+		for _, chosen := range []string{c.Query("lang"), c.Cookies(languageCookie)} {
+			if slices.Contains(ours, chosen) {
+				return chosen
+			}
+		}
+	}
+	return preferred(c.Get(fiber.HeaderAcceptLanguage), ours)
+}
+
+// preferred reads an Accept-Language header (RFC 9110, 12.5.4).
+func preferred(header string, ours []string) string {
+	best, weight := ours[0], 0.0
+	for part := range strings.SplitSeq(header, ",") {
+		tag, parameters, _ := strings.Cut(part, ";")
+		tag, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+		q := 1.0
+		if text, ok := strings.CutPrefix(strings.ReplaceAll(parameters, " ", ""), "q="); ok {
+			if given, err := strconv.ParseFloat(text, 64); err == nil {
+				q = given
+			}
+		}
+		if q > weight && slices.Contains(ours, tag) {
+			best, weight = tag, q
+		}
+	}
+	return best
+}
+
+// say returns the words with that id. The pages' own words go first; those
+// that only programs read are in words.go.
+func (a *App) say(lang, id string) string {
+	if a.Pages.HasWords(id) {
+		return a.Pages.Words(lang, id)
+	}
+	if said, ok := refusalWords[strings.TrimPrefix(id, "refusal.")]; ok {
+		if lang == "en" {
+			return said.en
+		}
+		return said.id
+	}
+	return a.Pages.Words(lang, "problem.invalid")
+}

@@ -1,0 +1,109 @@
+package display
+
+import (
+	"bytes"
+	"crypto/rand"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+	"antrean/static"
+)
+
+// page renders a page into a buffer first: half a page is worse than an error.
+func (a *App) page(c *fiber.Ctx, status int, name string, data any) error {
+	var html bytes.Buffer
+	if err := a.Pages.Render(&html, name, a.language(c), data); err != nil {
+		return fault500(err)
+	}
+	if chosen := c.Query("lang"); chosen != "" && slices.Contains(a.Pages.Languages(), chosen) {
+		c.Cookie(&fiber.Cookie{Name: languageCookie, Value: chosen, Path: "/", SameSite: fiber.CookieSameSiteLaxMode,
+			MaxAge: 365 * 24 * 3600, HTTPOnly: true, Secure: a.secure(c)})
+	}
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderVary, "Accept-Language, Cookie")
+	return c.Status(status).Send(html.Bytes())
+}
+
+// base is what every page reads.
+func (a *App) base(c *fiber.Ctx) static.Page {
+	query := url.Values{}
+	for name, value := range c.Queries() {
+		if name != "lang" {
+			query.Set(name, value)
+		}
+	}
+	path := c.Path()
+	if strings.HasPrefix(path, "/t/") {
+		path = "/t" // never a token, never the address of a form
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return static.Page{
+		Lang: a.language(c), Languages: a.Pages.Languages(), Path: path,
+		Speed: a.Speed, Simulated: a.Simulated,
+	}
+}
+
+// liveAt is where a page's scripts carry on.
+func (a *App) liveAt(address string, s *queue.State, now, confirmed time.Time) static.Live {
+	return static.Live{URL: address, Epoch: s.Epoch, Version: s.Version, At: here(s, now), Confirmed: here(s, confirmed)}
+}
+
+// readsPages says whether an error is answered with a page.
+func readsPages(c *fiber.Ctx) bool {
+	path := c.Path()
+	for _, prefix := range []string{"/api/", "/live/", "/a/", "/metrics", "/healthz", "/readyz"} {
+		if strings.HasPrefix(path, prefix) {
+			return false
+		}
+	}
+	return strings.Contains(c.Get(fiber.HeaderAccept), "text/html")
+}
+
+// errorPage answers with a page; without one the caller answers otherwise.
+func (a *App) errorPage(c *fiber.Ctx, f *failure) error {
+	if f.status == fiber.StatusUnauthorized && safe(c.Method()) {
+		return c.Redirect("/login?next="+url.QueryEscape(c.Path()), fiber.StatusSeeOther)
+	}
+	return a.page(c, f.status, "error", static.ErrorPage{Page: a.base(c), Code: f.code})
+}
+
+// asset serves what pages load. Its address changes with its content.
+func (a *App) asset(c *fiber.Ctx) error {
+	body, kind, encoding, ok := a.Pages.OpenEncoded(c.Path(), c.Get(fiber.HeaderAcceptEncoding))
+	if !ok {
+		return notFound("")
+	}
+	c.Set(fiber.HeaderContentType, kind)
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, encoding)
+	}
+	return c.Send(body)
+}
+
+// displayPage is the lobby's screen.
+func (a *App) displayPage(c *fiber.Ctx) error {
+	office, err := a.officeOf(c)
+	if err != nil {
+		return err
+	}
+	p, now := static.DisplayPage{Page: a.base(c)}, a.Offices.Now()
+	_, confirmed := office.Confirmed()
+	office.Read(func(s *queue.State) {
+		p.Live = a.liveAt("/live/offices/"+s.Office+"/display", s, now, confirmed)
+		p.View = a.renderDisplay(s, 0, now)
+	})
+	return a.page(c, fiber.StatusOK, "display", p)
+}
+
+// newKey is an idempotency key for the next command of a page without scripts.
+func newKey() string { return rand.Text() }

@@ -1,0 +1,194 @@
+package display
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+	"antrean/internal/staff"
+	"antrean/static"
+)
+
+// counterPage is the officer's tablet: the counter that they sit at, or that
+// the address names, or the choice of one.
+func (a *App) counterPage(c *fiber.Ctx) error {
+	who, err := a.session(c)
+	if err != nil {
+		return err
+	}
+	p := static.CounterPage{Page: a.base(c), User: who.User}
+	office, counter := c.Query("office"), c.Query("counter")
+	err = a.eachOffice(c.UserContext(), func(s *queue.State, _ time.Time) {
+		if !staff.May(who, staff.Serve, s.Office) {
+			return
+		}
+		o := viewChoices(s, who.User)
+		p.Offices = append(p.Offices, o)
+		for _, k := range o.Counters {
+			if k.Mine && office == "" {
+				office, counter = s.Office, k.ID
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if len(p.Offices) == 0 {
+		return forbidden("")
+	}
+	if office == "" || counter == "" {
+		return a.page(c, fiber.StatusOK, "counter", p)
+	}
+	if !staff.May(who, staff.Serve, office) {
+		return forbidden("")
+	}
+	o, err := a.open(c.UserContext(), office)
+	if err != nil {
+		return err
+	}
+	now, known := a.Offices.Now(), false
+	_, confirmed := o.Confirmed()
+	o.Read(func(s *queue.State) {
+		if _, known = s.Config.Counter(counter); known {
+			v := viewCounter(s, counter, now)
+			p.Office, p.View = office, &v
+			p.Live = a.liveAt("/live/offices/"+office+"/counters/"+counter, s, now, confirmed)
+		}
+	})
+	if !known {
+		return notFound("counter")
+	}
+	a.nameCurrent(c.UserContext(), p.View, who)
+	return a.page(c, fiber.StatusOK, "counter", p)
+}
+
+func viewChoices(s *queue.State, user string) static.CounterOffice {
+	o := static.CounterOffice{ID: s.Office, Name: s.Config.Name}
+	for _, config := range s.Config.Counters {
+		k := s.Counter(config.ID)
+		choice := static.CounterChoice{
+			ID: config.ID, Name: config.Name, State: string(k.State), Officer: k.Officer,
+			Mine: user != "" && k.Officer == user && k.State != queue.Closed,
+		}
+		for _, stage := range config.Stages {
+			choice.Stages = append(choice.Stages, stageName(s, stage))
+		}
+		o.Counters = append(o.Counters, choice)
+	}
+	return o
+}
+
+// staffPage says what a signed-in person can open.
+func (a *App) staffPage(c *fiber.Ctx) error {
+	who, err := a.session(c)
+	if err != nil {
+		return err
+	}
+	p := static.StaffPage{Page: a.base(c), User: who.User}
+	for _, role := range who.Roles {
+		p.Roles = append(p.Roles, string(role))
+	}
+	err = a.eachOffice(c.UserContext(), func(s *queue.State, _ time.Time) {
+		o := static.StaffOffice{ID: s.Office, Name: s.Config.Name}
+		if staff.May(who, staff.Serve, s.Office) {
+			o.Links = append(o.Links, static.StaffLink{ID: "counter", URL: "/counter"})
+		}
+		if staff.May(who, staff.SeeQueue, s.Office) {
+			o.Links = append(o.Links, static.StaffLink{ID: "display", URL: "/display/" + s.Office},
+				static.StaffLink{ID: "booking", URL: "/?office=" + s.Office})
+		}
+		if len(o.Links) > 0 {
+			p.Offices = append(p.Offices, o)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return a.page(c, fiber.StatusOK, "staff", p)
+}
+
+func (a *App) loginPage(c *fiber.Ctx) error {
+	return a.page(c, fiber.StatusOK, "login", static.LoginPage{Page: a.base(c), Next: ourPath(c.Query("next"))})
+}
+
+func (a *App) pageLogin(c *fiber.Ctx) error {
+	username, next := c.FormValue("username"), ourPath(c.FormValue("next"))
+	who, _, err := a.logIn(c, username, c.FormValue("password"), "")
+	if err != nil {
+		f := classify(err)
+		if f.status >= 500 || f.status == fiber.StatusForbidden {
+			return err
+		}
+		code := f.code
+		if errors.Is(err, staff.ErrCredentials) {
+			code = "login"
+		}
+		return a.page(c, f.status, "login", static.LoginPage{Page: a.base(c), Username: username, Next: next, Problem: code})
+	}
+	if next == "" {
+		next = "/staff"
+		if len(who.Roles) == 1 && who.Roles[0] == staff.Officer {
+			next = "/counter"
+		}
+	}
+	return c.Redirect(next, fiber.StatusSeeOther)
+}
+
+func (a *App) pageLogout(c *fiber.Ctx) error {
+	if !a.sameOrigin(c) {
+		return forbidden("foreign_origin")
+	}
+	if token := c.Cookies(sessionCookie); token != "" {
+		if err := a.Staff.Logout(c.UserContext(), token); err != nil {
+			return err
+		}
+	}
+	a.dropCookie(c, sessionCookie)
+	return c.Redirect("/login", fiber.StatusSeeOther)
+}
+
+// ourPath lets a login lead back to a page of ours and nowhere else.
+func ourPath(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return ""
+	}
+	return next
+}
+
+func (a *App) setupPage(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	p := static.SetupPage{Page: a.base(c), Token: c.Query("token"), Errors: map[string]string{}}
+	p.Path = "/setup"
+	return a.page(c, fiber.StatusOK, "setup", p)
+}
+
+// pageSetup makes the first administrator, and lets them in.
+func (a *App) pageSetup(c *fiber.Ctx) error {
+	if c.Get(fiber.HeaderOrigin) != "null" && !a.sameOrigin(c) || crossSite(c) {
+		return forbidden("foreign_origin") // the page tells no origin, because its address holds the token
+	}
+	token, username, password := c.FormValue("token"), c.FormValue("username"), c.FormValue("password")
+	if err := a.Staff.Setup(c.UserContext(), token, username, password); err != nil {
+		f := classify(err)
+		if f.status >= 500 {
+			return err
+		}
+		p := static.SetupPage{Page: a.base(c), Token: token, Username: username, Errors: map[string]string{}}
+		for _, wrong := range f.fields {
+			p.Errors[wrong.field] = a.say(p.Lang, "refusal."+wrong.reason)
+		}
+		if len(p.Errors) == 0 {
+			p.Problem = f.reason
+		}
+		return a.page(c, f.status, "setup", p)
+	}
+	_, session, err := a.Staff.Login(c.UserContext(), staff.LoginRequest{Username: username, Password: password, Address: a.address(c)})
+	if err != nil {
+		return c.Redirect("/login", fiber.StatusSeeOther)
+	}
+	a.setCookie(c, sessionCookie, session, fiber.CookieSameSiteStrictMode, 0)
+	return c.Redirect("/staff", fiber.StatusSeeOther)
+}

@@ -1,0 +1,119 @@
+package display
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+	"antrean/static"
+)
+
+const (
+	ticketCookie     = "antrean_ticket"
+	ticketCookieLife = 60 * 24 * time.Hour
+)
+
+// keepTicket moves the token out of the address into a cookie.
+func (a *App) keepTicket(c *fiber.Ctx) error {
+	h, err := a.holder(c)
+	if err != nil {
+		return err
+	}
+	private(c)
+	// Lax and not strict: the link is opened from a message, and the browser
+	// follows it to /t in the same breath.
+	a.setCookie(c, ticketCookie, h.token, fiber.CookieSameSiteLaxMode, ticketCookieLife)
+	return c.Redirect("/t", fiber.StatusSeeOther)
+}
+
+// ticketPage is the ticket on a phone.
+func (a *App) ticketPage(c *fiber.Ctx) error {
+	h, err := a.holder(c)
+	if err != nil {
+		return err
+	}
+	return a.showTicketPage(c, h, fiber.StatusOK, func(*static.TicketPage) {})
+}
+
+func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*static.TicketPage)) error {
+	p := static.TicketPage{
+		Page: a.base(c), Office: h.id, Code: a.Ring.Code(h.id, h.ticket),
+		QR: "/t/qr.svg", Key: newKey(), SelfCheckIn: true,
+	}
+	now, found := a.Offices.Now(), false
+	_, confirmed := h.office.Confirmed()
+	h.office.Read(func(s *queue.State) {
+		t := s.Tickets[h.ticket]
+		if t == nil {
+			return
+		}
+		found = true
+		p.Live = a.liveAt("/live/tickets/"+mine, s, now, confirmed)
+		p.View = viewTicket(s, t, now, a.predicts.ticket(h.id, t.ID))
+		p.Name, p.Address, p.Timezone = s.Config.Name, s.Config.Address, s.Config.Timezone
+		p.WantsPlaceCode = s.Config.NoShow.SelfCheckIn == "code"
+		if t.Slot != nil {
+			p.Calendar = "/t/calendar.ics"
+		}
+	})
+	if !found {
+		return notFound("ticket")
+	}
+	change(&p)
+	private(c)
+	return a.page(c, status, "ticket", p)
+}
+
+func (a *App) pageCheckIn(c *fiber.Ctx) error {
+	return a.pageAct(c, "check-in", func(h held) queue.Ask {
+		return queue.CheckIn{Ticket: h.ticket, Proof: a.isPlaceCode(h.id, c.FormValue("place_code"))}
+	})
+}
+
+func (a *App) pageConfirm(c *fiber.Ctx) error {
+	return a.pageAct(c, "confirm", func(h held) queue.Ask { return queue.Confirm{Ticket: h.ticket} })
+}
+
+// pageCancel asks first.
+func (a *App) pageCancel(c *fiber.Ctx) error {
+	if c.FormValue("sure") != "yes" {
+		h, err := a.holder(c)
+		if err != nil {
+			return err
+		}
+		return a.showTicketPage(c, h, fiber.StatusOK, func(p *static.TicketPage) { p.AskCancel = true })
+	}
+	return a.pageAct(c, "cancel", func(h held) queue.Ask { return queue.Cancel{Ticket: h.ticket} })
+}
+
+// pageAct is an applicant's act by a form. The cookie is not sent with a
+// foreign page's form; old browsers that send it tell the foreign origin. Our
+// own page tells none, because it must not tell its address either.
+func (a *App) pageAct(c *fiber.Ctx, what string, ask func(held) queue.Ask) error {
+	if c.Get(fiber.HeaderOrigin) != "null" && !a.sameOrigin(c) || crossSite(c) {
+		return forbidden("foreign_origin")
+	}
+	h, err := a.holder(c)
+	if err != nil {
+		return err
+	}
+	o, err := a.orderWith("public", "/api/v1/tickets/"+h.token+"/"+what, c.FormValue("key"), c.Request().Body(), applicant)
+	if err != nil {
+		return err
+	}
+	if _, err := a.actOn(c, h, o, ask(h)); err != nil {
+		f := classify(err)
+		if f.status >= 500 || f.status == fiber.StatusNotFound {
+			return err
+		}
+		return a.showTicketPage(c, h, f.status, func(p *static.TicketPage) { p.Problem = f.code })
+	}
+	private(c)
+	return c.Redirect("/t", fiber.StatusSeeOther)
+}
+
+func crossSite(c *fiber.Ctx) bool {
+	site := c.Get("Sec-Fetch-Site")
+	return site != "" && site != "same-origin" && site != "none"
+}

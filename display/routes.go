@@ -1,0 +1,112 @@
+package display
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/staff"
+)
+
+// routes is the whole surface on one page.
+func (a *App) routes() {
+	f := a.fiber
+
+	f.Get("/healthz", a.healthz)
+	f.Get("/readyz", a.readyz)
+	f.Get("/metrics", a.metrics())
+	f.Get("/a/+", a.asset)
+
+	f.Get("/", a.homePage)
+	f.Post("/", a.limited("bookings"), a.homeBook)
+	f.Get("/t", a.ticketPage)
+	f.Get("/t/qr.svg", a.ticketQR)
+	f.Get("/t/calendar.ics", a.ticketCalendar)
+	f.Post("/t/check-in", a.limited("tickets"), a.pageCheckIn)
+	f.Post("/t/confirm", a.limited("tickets"), a.pageConfirm)
+	f.Post("/t/cancel", a.limited("tickets"), a.pageCancel)
+	f.Get("/t/:token", a.keepTicket)
+	f.Get("/display/:office", a.displayPage)
+	f.Get("/counter", a.counterPage)
+	f.Get("/staff", a.staffPage)
+	f.Get("/login", a.loginPage)
+	f.Post("/login", a.pageLogin)
+	f.Post("/logout", a.pageLogout)
+	f.Get("/setup", a.setupPage)
+	f.Post("/setup", a.limited("setup"), a.pageSetup)
+
+	f.Get("/live/offices/:office/display", a.liveDisplay)
+	f.Get("/live/offices/:office/overview", a.liveOverview)
+	f.Get("/live/offices/:office/counters/:counter", a.liveCounter)
+	f.Get("/live/tickets/:token", a.liveTicket)
+
+	v := f.Group("/api/v1", neverStored)
+	v.Get("/offices", a.listOffices)
+	v.Get("/offices/:office/slots", a.listSlots)
+	v.Post("/offices/:office/bookings", a.limited("bookings"), a.book)
+
+	v.Get("/tickets/:token", a.showTicket)
+	v.Get("/tickets/:token/qr.svg", a.ticketQR)
+	v.Get("/tickets/:token/calendar.ics", a.ticketCalendar)
+	v.Post("/tickets/:token/check-in", a.limited("tickets"), a.checkIn)
+	v.Post("/tickets/:token/confirm", a.limited("tickets"), a.confirm)
+	v.Post("/tickets/:token/cancel", a.limited("tickets"), a.cancel)
+
+	v.Post("/session", a.login)
+	v.Get("/session", a.showSession)
+	v.Delete("/session", a.logout)
+
+	v.Post("/offices/:office/tickets", a.staff(staff.KioskWork, a.issue))
+	v.Post("/offices/:office/check-ins", a.staff(staff.KioskWork, a.checkInCode))
+	v.Post("/offices/:office/tickets/:ticket/return", a.staff(staff.DeskWork, a.bringBack))
+	v.Post("/offices/:office/tickets/:ticket/amend", a.staff(staff.DeskWork, a.amend))
+	v.Post("/offices/:office/tickets/:ticket/reissue", a.staff(staff.DeskWork, a.reissue))
+	v.Post("/offices/:office/tickets/:ticket/ready", a.staff(staff.DeskWork, a.ready))
+	v.Get("/offices/:office/find", a.staff(staff.DeskWork, a.find))
+
+	k := v.Group("/offices/:office/counters/:counter")
+	k.Get("", a.staff(staff.SeeQueue, a.showCounter))
+	k.Post("/open", a.staff(staff.Serve, a.openCounter))
+	k.Post("/close", a.staff(staff.Serve, a.closeCounter))
+	k.Post("/pause", a.staff(staff.Serve, a.pauseCounter))
+	k.Post("/take-over", a.staff(staff.Serve, a.takeOver))
+	k.Post("/next", a.staff(staff.Serve, a.next))
+	k.Post("/recall", a.staff(staff.Serve, a.recall))
+	k.Post("/serve", a.staff(staff.Serve, a.serve))
+	k.Post("/complete", a.staff(staff.Serve, a.complete))
+	k.Post("/no-show", a.staff(staff.Serve, a.noShow))
+	k.Post("/park", a.staff(staff.Serve, a.park))
+	k.Post("/call", a.staff(staff.Serve, a.callChosen))
+	k.Post("/undo", a.staff(staff.Serve, a.undo))
+
+	v.Post("/offices/:office/suspend", a.staff(staff.Supervise, a.suspend))
+	v.Post("/offices/:office/resume", a.staff(staff.Supervise, a.resume))
+	v.Post("/offices/:office/notices", a.staff(staff.Supervise, a.setNotices))
+	v.Post("/offices/:office/days/:date/start", a.staff(staff.Supervise, a.startDay))
+	v.Post("/offices/:office/days/:date/close", a.staff(staff.Supervise, a.closeDay))
+	v.Post("/offices/:office/days/:date/end", a.staff(staff.Supervise, a.endDay))
+	v.Post("/offices/:office/days/:date/reopen", a.staff(staff.Supervise, a.reopenDay))
+	v.Post("/offices/:office/days/:date/capacity", a.staff(staff.Supervise, a.setCapacity))
+
+	v.Get("/offices/:office/queue", a.staff(staff.SeeQueue, a.showQueue))
+	v.Get("/offices/:office/report", a.staff(staff.SeeQueue, a.report))
+	v.Get("/offices/:office/log", a.staff(staff.SeeLog, a.showLog))
+	v.Get("/offices/:office/config", a.staff(staff.Configure, a.showConfig))
+	v.Put("/offices/:office/config", a.staff(staff.Configure, a.replaceConfig))
+
+	v.Get("/users", a.allOffices(staff.Accounts, a.listUsers))
+	v.Post("/users", a.allOffices(staff.Accounts, a.addUser))
+	v.Put("/users/:name/password", a.allOffices(staff.Accounts, a.setPassword))
+	v.Put("/users/:name/pin", a.allOffices(staff.Accounts, a.setPIN))
+	v.Delete("/users/:name", a.allOffices(staff.Accounts, a.removeUser))
+
+	v.Post("/devices/pairing", a.limited("pairing"), a.requestPairing)
+	v.Post("/devices/health", a.reportHealth)
+	v.Get("/devices", a.signedIn(a.listDevices))
+	v.Post("/devices", a.signedIn(a.acceptPairing))
+	v.Delete("/devices/:device", a.signedIn(a.revokeDevice))
+}
+
+// neverStored keeps answers about people and moments out of every cache.
+func neverStored(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Next()
+}

@@ -1,0 +1,68 @@
+package display
+
+import (
+	"slices"
+	"time"
+
+	"antrean/internal/queue"
+	"antrean/static"
+)
+
+// viewTicket is a ticket as its holder sees it.
+func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wait) static.TicketView {
+	_, suspended := s.Suspended()
+	v := static.TicketView{
+		Number: t.Number, State: string(t.Status), Late: t.Late(),
+		Service: t.Service, ServiceName: serviceName(s, t.Service),
+		Stage: t.Stage, StageName: stageName(s, t.Stage),
+		Slot: slotOf(s, t), ArriveBy: moment(s, t.ArriveBy),
+		Counter: t.Counter, Calls: callsOf(s, t, now), Confirmed: t.Confirmed,
+		Fee: t.Fee, Why: t.Why, Party: numbersOf(s, t), Can: canDo(s, t, now), Suspended: suspended,
+		Timeline: static.Timeline{PaymentDue: moment(s, t.PaymentDue), PickupFrom: dayStart(s, t.PickupFrom)},
+	}
+	if t.Slot != nil {
+		v.Timeline.Appointment = moment(s, t.Slot.Start)
+	}
+	if t.Status != queue.Booked {
+		v.Lane = string(t.Lane)
+	}
+	if t.Counter != "" {
+		v.CounterName, _ = counterNames(s, t.Counter)
+	}
+	if t.Status == queue.Waiting {
+		ahead := s.Ahead(t)
+		v.Ahead, v.Wait = &ahead, wait
+	}
+	return v
+}
+
+// callsOf are today's calls of the ticket or of its party, newest first.
+func callsOf(s *queue.State, t *queue.Ticket, now time.Time) []static.Call {
+	calls := []static.Call{}
+	today, party := s.Today(now), s.Party(t)
+	for _, c := range slices.Backward(s.Calls) {
+		of := func(m *queue.Ticket) bool { return m.ID == c.Ticket }
+		if s.Today(c.At) == today && slices.ContainsFunc(party, of) {
+			calls = append(calls, viewCall(s, c))
+		}
+	}
+	return calls
+}
+
+// canDo is what the applicant may do now, by the last word of the path.
+func canDo(s *queue.State, t *queue.Ticket, now time.Time) []string {
+	can := []string{}
+	today := s.Today(now) == t.Date
+	if t.Status == queue.Booked {
+		if day := s.Days[t.Date]; today && (day == nil || !day.Ended) {
+			can = append(can, "check-in")
+		}
+		if today && !t.Confirmed {
+			can = append(can, "confirm")
+		}
+	}
+	if t.Status == queue.Booked || t.Status == queue.Waiting || t.Status == queue.Parked {
+		can = append(can, "cancel")
+	}
+	return can
+}
