@@ -53,23 +53,6 @@ func (f formatter) rupiah(amount int64) string {
 	return "Rp" + b.String()
 }
 
-// span is a duration in words: "4 mnt 18 dtk", "1 jam 5 mnt".
-func (f formatter) span(seconds int) string {
-	seconds = max(seconds, 0)
-	say := func(unit string, n int) string { return f.words.say(f.lang, "unit."+unit, "n", n) }
-	switch {
-	case seconds < 60:
-		return say("seconds", seconds)
-	case seconds < 600 && seconds%60 != 0:
-		return say("minutes", seconds/60) + " " + say("seconds", seconds%60)
-	case seconds < 3600:
-		return say("minutes", seconds/60)
-	case seconds%3600 < 60:
-		return say("hours", seconds/3600)
-	}
-	return say("hours", seconds/3600) + " " + say("minutes", seconds%3600/60)
-}
-
 // interval is a predicted wait in words and on a line.
 type interval struct {
 	Main string // "12–20", "sekitar 15"
@@ -105,9 +88,6 @@ func (f formatter) interval(w Wait, at time.Time) interval {
 	i.Middle = math.Min(math.Max(i.X+i.Width/2, 20), 80)
 	return i
 }
-
-// people is "6 orang".
-func (f formatter) people(n int) string { return f.words.say(f.lang, "unit.people", "n", n) }
 
 // String is the interval in one piece: "12–20 menit".
 func (i interval) String() string { return strings.TrimSpace(i.Main + " " + i.Unit) }

@@ -21,7 +21,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("http://%s/\n", *addr)
+	log.Printf("http://%s/", *addr)
 	log.Fatal(http.ListenAndServe(*addr, handler(pages)))
 }
 
