@@ -18,10 +18,14 @@ import (
 // spoken replaces the browser's voice by one that notes what it is told, and
 // notes every number that was shown large.
 const spoken = `
-window.said = []; window.shown = [];
+window.said = []; window.shown = []; window.speaking = 0; window.overlaps = 0;
 Object.defineProperty(window, 'speechSynthesis', {value: {
   getVoices: () => [{lang: 'id-ID'}], cancel: () => {},
-  speak: (u) => { window.said.push(u.text); setTimeout(() => u.onend(), 30); },
+  speak: (u) => {
+    window.said.push(u.text);
+    if (window.speaking++) window.overlaps++;
+    setTimeout(() => { window.speaking--; u.onend(); }, 300);
+  },
 }});
 window.SpeechSynthesisUtterance = function (text) { this.text = text; };
 document.addEventListener('DOMContentLoaded', () => {
@@ -73,6 +77,9 @@ func TestThreeCallsInOneSecondAreShownAndSpokenOneAfterAnother(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, evaluate[[]string](t, ctx, `window.said.slice(0, 3)`)); diff != "" {
 		t.Errorf("spoken (-want +got):\n%s", diff)
+	}
+	if n := evaluate[int](t, ctx, `window.overlaps`); n != 0 {
+		t.Errorf("%d announcements over each other", n)
 	}
 
 	// The same calls in another snapshot, and after a reload, are old news.
@@ -225,4 +232,41 @@ func TestAViewThatCannotBeShownIsNotCalledCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, ctx, `document.getElementById('stale').hidden`)
+}
+
+func TestAPhoneTurnsAmberWhenCalledAndBackWhenTheCallIsTakenBack(t *testing.T) {
+	var page static.TicketPage
+	for _, p := range sample.All() {
+		if p.Name == "ticket-waiting" {
+			page = p.Data.(static.TicketPage)
+		}
+	}
+	page.Live.At, page.Live.Confirmed = now(), now()
+	s := serve(t, "ticket", func() any { return page })
+	ctx := browser(t, s, `window.rung = 0; navigator.vibrate = () => { window.rung++; return true; };`)
+	w := s.connection(t)
+	holds(t, ctx, `document.getElementById('live').textContent === 'Tersambung'`)
+	view := page.View
+	view.State, view.Ahead, view.Wait = "called", nil, nil
+	view.Counter, view.CounterName = "12", "Loket 12"
+	view.Calls = []static.Call{newCall("c1", "A-018", "12", now())}
+	if err := w.send(frame(t, "snapshot", "e1", 121, now(), view)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ctx, `getComputedStyle(document.body).backgroundColor === 'rgb(255, 180, 0)' && document.getElementById('counter-place').textContent === '12'`)
+	if got := evaluate[string](t, ctx, `document.title`); got != "Loket 12 · A-018" {
+		t.Errorf("title %q", got)
+	}
+	if n := evaluate[int](t, ctx, `window.rung`); n != 1 {
+		t.Errorf("rang %d times for one call", n)
+	}
+	back := page.View
+	back.Calls = []static.Call{view.Calls[0]}
+	back.Calls[0].Withdrawn = true
+	if err := w.send(frame(t, "snapshot", "e1", 122, now(), back)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ctx, `!document.getElementById('withdrawn').hidden && getComputedStyle(document.body).backgroundColor !== 'rgb(255, 180, 0)'`)
+	w.close()
+	s.connection(t)
 }

@@ -75,6 +75,7 @@ export function announcer(office, present) {
   let queue = [];
   /** @type {Call|null} */
   let current = null;
+  /** @type {(value?: any) => void} cuts the call that is being announced short */
   let withdrawn = () => {};
   let busy = false;
 

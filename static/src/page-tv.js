@@ -80,6 +80,7 @@ function paintQuiet() {
   let state = view.phase === 'open' ? (view.open ? 'quiet' : 'closed') : view.phase;
   const waiting = Object.keys(view.waiting).reduce((sum, id) => sum + view.waiting[id], 0);
   if (state === 'quiet' && waiting > 0) state = 'first';
+  /** @type {Object<string, string>|null} */
   let args = view.opens ? { time: clock(view.opens), day: day(view.opens) } : null;
   let more = '';
   if (view.suspended) {
