@@ -1,6 +1,9 @@
 package static
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Page is what every page reads.
 type Page struct {
@@ -55,7 +58,7 @@ type TicketPage struct {
 }
 
 // CounterPage is read by page "counter", the officer's tablet at /counter.
-// With a nil View it is the choice of a counter.
+// With a nil View, or at /counter?choose=1, it is the choice of a counter.
 type CounterPage struct {
 	Page
 	User    string
@@ -64,6 +67,12 @@ type CounterPage struct {
 	Office string // of View
 	Live   Live
 	View   *CounterView
+}
+
+// Working is whether the page shows the counter rather than the choice of one.
+func (p CounterPage) Working() bool {
+	_, query, _ := strings.Cut(p.Path, "?")
+	return p.View != nil && (len(p.Offices) == 0 || !strings.Contains("&"+query+"&", "&choose=1&"))
 }
 
 // CounterOffice is an office whose counters the officer may open.

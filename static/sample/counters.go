@@ -98,6 +98,11 @@ func countersPages() []Page {
 		counter("taken", func(p *static.CounterPage) { p.View.Officer = "budi" }),
 		counter("suspended", func(p *static.CounterPage) { p.View.Suspended = true }),
 		counter("choose", choose(4)),
+		counter("choose-other", func(p *static.CounterPage) {
+			v, l := p.View, p.Live
+			choose(4)(p)
+			p.View, p.Live, p.Path = v, l, "/counter?choose=1"
+		}),
 		counter("choose-40", choose(40)),
 		counter("choose-none", func(p *static.CounterPage) { p.View, p.Live = nil, static.Live{} }),
 	}

@@ -11,7 +11,7 @@ import { say } from './words.js';
 // The officer's tablet. What is shown comes from the server only: a press
 // shows that it is under way, and its answer is the new picture.
 
-const choosing = !boot.view;
+const choosing = !byId('act-big');
 if (choosing) choose();
 else work();
 
