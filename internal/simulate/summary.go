@@ -1,0 +1,158 @@
+package simulate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+
+	"antrean/internal/queue"
+)
+
+// Summary is what came of the days. Counts are people; waits are from
+// max(slot, arrival) to the first call.
+type Summary struct {
+	Seed        uint64                `json:"seed"`
+	Booked      int                   `json:"booked"`
+	WalkedIn    int                   `json:"walked_in"`
+	TurnedAway  int                   `json:"turned_away"` // at the door, when its numbers were used up
+	Served      int                   `json:"served"`
+	NoShows     int                   `json:"no_shows"`
+	Expired     int                   `json:"expired"`
+	Cancelled   int                   `json:"cancelled"`
+	Absent      int                   `json:"absent"` // times called and not there
+	Parked      int                   `json:"parked"`
+	Transferred int                   `json:"transferred"`
+	Undone      int                   `json:"undone"`
+	Released    int                   `json:"released"` // places of people who had not come
+	Refilled    int                   `json:"refilled"` // bookings of that day into such slots
+	Lanes       map[queue.Lane]*Waits `json:"lanes"`
+}
+
+// Waits are the waiting times of one lane, in seconds.
+type Waits struct {
+	Served int     `json:"served"`
+	P50    float64 `json:"p50"`
+	P90    float64 `json:"p90"`
+	Max    float64 `json:"max"`
+
+	all []float64
+}
+
+// waited notes how long a person waited for the first call.
+func (w *world) waited(v *visitor) {
+	if v == nil || v.counted {
+		return
+	}
+	v.counted = true
+	from := v.arrived
+	if from.IsZero() {
+		return // came with a family whose first was counted
+	}
+	if v.slot.After(from) && v.lane != queue.Priority {
+		from = v.slot
+	}
+	lane := w.summary.Lanes[v.lane]
+	if lane == nil {
+		lane = &Waits{}
+		w.summary.Lanes[v.lane] = lane
+	}
+	lane.all = append(lane.all, max(0, w.now.Sub(from).Seconds()))
+	w.leave(v)
+}
+
+// count asks the offices' logs how the tickets ended and what was refilled.
+func (w *world) count(ctx context.Context) error {
+	for _, lane := range w.summary.Lanes {
+		slices.Sort(lane.all)
+		lane.Served = len(lane.all)
+		lane.P50, lane.P90, lane.Max = quantile(lane.all, 0.5), quantile(lane.all, 0.9), quantile(lane.all, 1)
+	}
+	for _, h := range w.halls {
+		state := queue.NewState(h.id)
+		openAgain := map[time.Time]bool{} // slots with a released place
+		for after := uint64(0); ; {
+			var page struct {
+				Events []struct {
+					Version uint64          `json:"version"`
+					Event   json.RawMessage `json:"event"`
+				} `json:"events"`
+			}
+			if err := w.api.call(ctx, http.MethodGet, fmt.Sprintf("%s?after=%d", h.path("/log"), after), w.api.admin, "", nil, &page); err != nil {
+				return err
+			}
+			if len(page.Events) == 0 {
+				break
+			}
+			for _, entry := range page.Events {
+				e, err := queue.Decode(entry.Event)
+				if err != nil {
+					return err
+				}
+				if err := state.Apply(entry.Version, e); err != nil {
+					return err
+				}
+				switch f := e.Fact.(type) {
+				case *queue.PlacesReleased:
+					for _, id := range f.Tickets {
+						if t := state.Tickets[id]; t != nil && h.visitors[id] != nil {
+							w.summary.Released++
+							openAgain[t.Slot.Start.UTC()] = true
+						}
+					}
+				case *queue.TicketsBooked:
+					for _, t := range f.Tickets {
+						if openAgain[t.Slot.Start.UTC()] && h.visitors[t.ID] != nil {
+							w.summary.Refilled++
+						}
+					}
+				}
+				after = entry.Version
+			}
+		}
+		for id := range h.visitors {
+			t := state.Tickets[id]
+			if t == nil {
+				continue
+			}
+			switch t.Status {
+			case queue.Done:
+				w.summary.Served++
+			case queue.NoShow:
+				w.summary.NoShows++
+			case queue.Expired:
+				w.summary.Expired++
+			}
+		}
+	}
+	return nil
+}
+
+func quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[int(math.Ceil(q*float64(len(sorted))))-1]
+}
+
+// Print writes the summary for people.
+func (s *Summary) Print(out io.Writer) {
+	fmt.Fprintf(out, "served %d   booked %d, walked in %d (turned away %d), cancelled %d, no-show %d, expired %d\n",
+		s.Served, s.Booked, s.WalkedIn, s.TurnedAway, s.Cancelled, s.NoShows, s.Expired)
+	fmt.Fprintf(out, "places released %d, refilled %d; absent when called %d, parked %d, transferred %d, undone %d\n\n",
+		s.Released, s.Refilled, s.Absent, s.Parked, s.Transferred, s.Undone)
+	fmt.Fprintf(out, "%-12s %6s %8s %8s %8s\n", "waited", "people", "p50", "p90", "max")
+	for _, lane := range []queue.Lane{queue.Priority, queue.Appointment, queue.Walkin} {
+		if w := s.Lanes[lane]; w != nil {
+			fmt.Fprintf(out, "%-12s %6d %8s %8s %8s\n", lane, w.Served, minutes(w.P50), minutes(w.P90), minutes(w.Max))
+		}
+	}
+}
+
+func minutes(seconds float64) string {
+	return fmt.Sprintf("%.1f min", seconds/60)
+}
