@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"antrean/internal/config"
+	"antrean/internal/ledger"
+	"antrean/internal/queue"
+)
+
+// configureOffice creates an office that is new, or applies the differences
+// that a file brings as one event.
+func (s *server) configureOffice(ctx context.Context, i int) error {
+	wanted := &s.offices[i]
+	created, err := s.ledger.Create(ctx, wanted)
+	if err != nil || created {
+		return err
+	}
+	office, err := s.ledger.Office(ctx, wanted.ID)
+	if err != nil {
+		return err
+	}
+	var held queue.Config
+	var read uint64
+	office.Read(func(state *queue.State) { held, read = *state.Config, state.ConfigVersion })
+	changes := config.Diff(held, *wanted)
+	if len(changes) == 0 {
+		return nil
+	}
+	for _, c := range changes {
+		s.log.Info("configuration changes", "office", wanted.ID, "change", c.String())
+	}
+	err = office.Do(ctx, queue.Command{
+		Ask: queue.Configure{Config: wanted, IfVersion: read},
+		By:  queue.Actor{Name: "system", Anywhere: true}, ID: rand.Text(),
+	}, nil)
+	var refusal *queue.Refusal
+	if errors.As(err, &refusal) && refusal.Field != "" {
+		return misused("%s: %s: %s; the people under way keep it", wanted.ID, refusal.Field, refusal.Detail)
+	}
+	if errors.Is(err, ledger.ErrReadOnly) {
+		return fmt.Errorf("%w: upgrade this node first", err)
+	}
+	return err
+}

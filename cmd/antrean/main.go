@@ -1,0 +1,100 @@
+// Command antrean runs the queue of public service offices.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"antrean/internal/config"
+)
+
+// version is set by the build.
+var version = "dev"
+
+// commands are all that the binary does; each has a file of its own.
+type commands struct {
+	Serve    serveCommand    `cmd:"" default:"withargs" help:"Run the server (also plain antrean)."`
+	Demo     demoCommand     `cmd:"" help:"Run a living office in the browser: simulated clock, demo accounts, nothing to install."`
+	Simulate simulateCommand `cmd:"" help:"Play days of offices through the public API of a running server."`
+	User     userCommand     `cmd:"" help:"Staff accounts."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(p *process) error {
+	_, err := fmt.Fprintln(p.out, "antrean", version)
+	return err
+}
+
+// process is what a command may touch of the world around it.
+type process struct {
+	ctx context.Context
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// misuse is an error of whoever called the command: exit code 2.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole command line: 0 is success, 1 failure, 2 misuse.
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("antrean"),
+		kong.Description("Antrean: the queue of public service offices, live. Every flag has an environment variable ANTREAN_<FLAG>."),
+		kong.DefaultEnvars("ANTREAN"),
+		kong.Writers(out, errs),
+		kong.Exit(func(code int) { exited = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		fmt.Fprintln(errs, "antrean:", err)
+		return 2
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "antrean:", err)
+		return 2
+	}
+	err = parsed.Run(&process{ctx: ctx, in: in, out: out, err: errs})
+	var wrong config.Errors
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &wrong):
+		for _, e := range wrong {
+			fmt.Fprintln(errs, e)
+		}
+		return 2
+	case errors.As(err, new(misuse)):
+		fmt.Fprintln(errs, "antrean:", err)
+		return 2
+	default:
+		fmt.Fprintln(errs, "antrean:", err)
+		return 1
+	}
+}

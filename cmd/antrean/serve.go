@@ -1,0 +1,309 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/sync/errgroup"
+
+	"antrean/display"
+	"antrean/hub"
+	"antrean/internal/config"
+	"antrean/internal/jobs"
+	"antrean/internal/ledger"
+	"antrean/internal/staff"
+	"antrean/internal/vault"
+	"antrean/static"
+)
+
+type serveCommand struct {
+	storeFlags
+	Addr           string   `help:"Address to listen on." default:":8080"`
+	Config         string   `help:"Offices as YAML; the built-in Bandung configuration otherwise." placeholder:"FILE" type:"existingfile"`
+	PublicURL      string   `name:"public-url" help:"How people reach this server, for links." placeholder:"URL"`
+	TrustedProxies []string `help:"Addresses or prefixes whose X-Forwarded headers are believed." placeholder:"CIDR"`
+	TLSCert        string   `name:"tls-cert" help:"Certificate chain (PEM)." placeholder:"FILE" type:"existingfile"`
+	TLSKey         string   `name:"tls-key" help:"Its key (PEM)." placeholder:"FILE" type:"existingfile"`
+	ACME           string   `name:"acme" help:"Domain for which a certificate is fetched by ACME." placeholder:"DOMAIN"`
+	Clock          string   `help:"real, or simulated: set through /api/v1/clock, loopback only." default:"real" enum:"real,simulated"`
+	LogLevel       string   `help:"debug, info, warn or error." default:"info"`
+}
+
+// adminPassword is the environment variable that makes the first administrator.
+const adminPassword = "ANTREAN_ADMIN_PASSWORD"
+
+func (c serveCommand) Run(p *process) error {
+	log, err := newLog(p.err, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	offices := config.Default()
+	if c.Config != "" {
+		text, err := os.ReadFile(c.Config)
+		if err != nil {
+			return misuse{err}
+		}
+		if offices, err = config.Load(c.Config, text); err != nil {
+			return err
+		}
+	}
+	s, err := newServer(p.ctx, serverOptions{serveCommand: c, offices: offices, fromFile: c.Config != "", log: log})
+	if err != nil {
+		return err
+	}
+	if err := s.welcome(p.ctx, p); err != nil {
+		s.abandon()
+		return err
+	}
+	return s.Run(p.ctx)
+}
+
+type serverOptions struct {
+	serveCommand
+	offices  config.Offices
+	fromFile bool
+	clock    *simulatedClock // nil: the real one
+	log      *slog.Logger
+}
+
+// server is one node: everything that serve wires together.
+type server struct {
+	serverOptions
+	store    *store
+	ledger   *ledger.Offices
+	staff    *staff.Staff
+	hub      *hub.Hub
+	app      *display.App
+	jobs     *jobs.Runner
+	listener net.Listener
+	url      string // where it listens
+}
+
+// newServer wires a node, top to bottom, and listens. Run serves.
+func newServer(ctx context.Context, o serverOptions) (s *server, err error) {
+	s = &server{serverOptions: o}
+	defer func() {
+		if err != nil {
+			s.abandon()
+		}
+	}()
+	proxies, err := prefixes(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	if o.Clock == "simulated" && s.clock == nil {
+		s.clock = newSimulatedClock(time.Now(), 1)
+	}
+	if err := s.listen(); err != nil {
+		return nil, err
+	}
+	if s.store, err = o.open(ctx, o.log); err != nil {
+		return nil, err
+	}
+	people := vault.New(s.store.records, s.store.ring, time.Now)
+	if err := people.Prove(ctx); err != nil {
+		return nil, misuse{err}
+	}
+	s.staff = staff.New(s.store.records, s.store.ring, time.Now)
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	// Changes flow ledger → hub, and from there ask display for the views.
+	ledgerOptions := ledger.Options{
+		Log: o.log, Registerer: metrics, Archive: s.store.archive,
+		OnChange: func(office string) { s.hub.Changed(office) },
+	}
+	if s.clock != nil {
+		ledgerOptions.Clock = s.clock
+	}
+	s.ledger = ledger.New(s.store.log, s.store.records, ledgerOptions)
+	s.hub = hub.New(hub.Options{Log: o.log, Registerer: metrics, Clock: s.ledger.Now})
+	pages, err := static.New()
+	if err != nil {
+		return nil, err
+	}
+	speed := 1.0
+	if s.clock != nil {
+		speed = s.clock.speed
+	}
+	s.app, err = display.New(display.Options{
+		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
+		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, topic(f)) },
+		Changed: s.hub.Changed, Log: o.log, Metrics: metrics,
+		PublicURL: o.PublicURL, TrustedProxies: proxies,
+		Simulated: s.clock != nil, Speed: speed,
+	})
+	if err != nil {
+		return nil, err
+	}
+	hub.Configure(s.app.Fiber())
+	s.jobs = jobs.New(s.ledger, o.log)
+	return s, s.configure(ctx)
+}
+
+// topic is a display's feed as the hub knows it.
+func topic(f display.Feed) hub.Topic {
+	return hub.Topic{Key: f.Key, Group: f.Office, Tick: f.Tick, SameOrigin: f.SameOrigin, Allowed: f.Allowed, View: view{f.View}}
+}
+
+// view hands a display's snapshots to the hub.
+type view struct{ display.View }
+
+func (v view) Snapshot(epoch string, version uint64) (hub.Snapshot, error) {
+	s, err := v.View.Snapshot(epoch, version)
+	return hub.Snapshot(s), err
+}
+
+// configure brings the offices of the configuration to life, and tells how a
+// changed file differs before applying it as one event.
+func (s *server) configure(ctx context.Context) error {
+	known, err := s.ledger.IDs(ctx)
+	if err != nil {
+		return err
+	}
+	if len(known) > 0 && !s.fromFile {
+		return nil // the offices are configured in the administrator's pages
+	}
+	for i := range s.offices {
+		if err := s.configureOffice(ctx, i); err != nil {
+			return fmt.Errorf("configure %s: %w", s.offices[i].ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *server) listen() (err error) {
+	if s.listener, err = net.Listen("tcp", s.Addr); err != nil {
+		return misuse{fmt.Errorf("listen: %w", err)}
+	}
+	address := s.listener.Addr().(*net.TCPAddr)
+	if s.clock != nil && !address.IP.IsLoopback() {
+		return misused("--clock=simulated listens on loopback only (for example --addr 127.0.0.1:8080)")
+	}
+	host := "localhost"
+	if address.IP.IsLoopback() {
+		host = address.IP.String()
+	}
+	scheme := "http"
+	switch {
+	case s.ACME != "":
+		manager := &autocert.Manager{Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(s.ACME), Cache: autocert.DirCache(s.Data + "/certificates")}
+		s.listener = tls.NewListener(s.listener, &tls.Config{GetCertificate: manager.GetCertificate, NextProtos: []string{"http/1.1", acme.ALPNProto}, MinVersion: tls.VersionTLS12})
+		scheme, host = "https", s.ACME
+	case s.TLSCert != "" || s.TLSKey != "":
+		cert, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
+		if err != nil {
+			return misused("--tls-cert and --tls-key: %w", err)
+		}
+		s.listener = tls.NewListener(s.listener, &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
+		scheme = "https"
+	}
+	s.url = fmt.Sprintf("%s://%s", scheme, net.JoinHostPort(host, fmt.Sprint(address.Port)))
+	return nil
+}
+
+// welcome makes the first administrator: by the password of the environment, or
+// by a link that is printed and works once.
+func (s *server) welcome(ctx context.Context, p *process) error {
+	if password := os.Getenv(adminPassword); password != "" {
+		err := s.staff.Add(ctx, staff.Account{Name: "admin", Roles: []staff.Role{staff.Administrator}}, password)
+		if err != nil && !errors.Is(err, staff.ErrExists) {
+			return misused("%s: %w", adminPassword, err)
+		}
+	}
+	link, err := s.staff.SetupLink(ctx)
+	switch {
+	case errors.Is(err, staff.ErrSetUp):
+	case err != nil:
+		return err
+	default:
+		base := s.PublicURL
+		if base == "" {
+			base = s.url
+		}
+		fmt.Fprintf(p.out, "The first administrator is made here, once:\n\n    %s/setup?token=%s\n\n", strings.TrimRight(base, "/"), link)
+	}
+	s.log.Info("serving", "url", s.url, "version", version)
+	return nil
+}
+
+// Run serves until the context ends; then everybody is told to come back, what
+// is under way is finished, and everything started here is gone.
+func (s *server) Run(ctx context.Context) error {
+	defer s.store.close()
+	inner, stopInner := context.WithCancel(context.WithoutCancel(ctx)) // what requests need outlives them
+	defer stopInner()
+	var core, edge errgroup.Group
+	core.Go(func() error { return s.ledger.Run(inner) })
+
+	edgeCtx, stopEdge := context.WithCancel(ctx)
+	defer stopEdge()
+	if s.clock != nil {
+		var jump sync.Mutex
+		var last time.Time
+		s.clock.routes(s.app.Fiber(), func() {
+			jump.Lock()
+			defer jump.Unlock()
+			if now := s.clock.Now(); now.Sub(last) >= 10*time.Second {
+				last = now
+				s.jobs.All(edgeCtx)
+			}
+		})
+	}
+	edge.Go(func() error {
+		err := s.app.Fiber().Listener(s.listener)
+		stopEdge()
+		return err
+	})
+	edge.Go(func() error { return s.hub.Run(edgeCtx) })
+	edge.Go(func() error { return s.app.Run(edgeCtx) })
+	edge.Go(func() error { return s.jobs.Run(edgeCtx) })
+	edge.Go(func() error {
+		<-edgeCtx.Done()
+		return s.app.Fiber().ShutdownWithTimeout(5 * time.Second)
+	})
+	err := edge.Wait()
+	stopInner()
+	return errors.Join(err, core.Wait())
+}
+
+// abandon closes what a server that never ran has opened.
+func (s *server) abandon() {
+	if s.listener != nil {
+		s.listener.Close()
+	}
+	if s.store != nil {
+		s.store.close()
+	}
+}
+
+// prefixes reads addresses and prefixes.
+func prefixes(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, t := range texts {
+		if a, err := netip.ParseAddr(t); err == nil {
+			all = append(all, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(t)
+		if err != nil {
+			return nil, misused("--trusted-proxies %q is neither an address nor a prefix (such as 10.0.0.0/8)", t)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"antrean/internal/ledger"
+	"antrean/internal/vault"
+)
+
+// storeFlags choose the store; serve and the commands that read it share them.
+type storeFlags struct {
+	Data         string `help:"Directory of the embedded store." default:"./antrean-data" placeholder:"DIR"`
+	Redis        string `help:"Use Redis instead: redis://…, a comma list for a Cluster." placeholder:"URL"`
+	WaitReplicas int    `help:"Redis: replicas that must have a batch before it is acknowledged (WAIT)." default:"0"`
+}
+
+// store is an open store with the key of its personal records.
+type store struct {
+	log     ledger.Log
+	records ledger.Records
+	ring    *vault.Keyring
+	archive string // directory of archived entries; "" with Redis unless --data exists
+	embed   *ledger.Embedded
+	close   func() error
+}
+
+// vaultKey is the environment variable with the key, never a flag.
+const vaultKey = "ANTREAN_VAULT_KEY"
+
+// open opens the store. Misuse (a wrong key, a locked file) says what to do.
+func (f storeFlags) open(ctx context.Context, log *slog.Logger) (*store, error) {
+	var ring *vault.Keyring
+	if text := os.Getenv(vaultKey); text != "" {
+		var err error
+		if ring, err = vault.ParseKeyring(text); err != nil {
+			return nil, misused("%s: %w", vaultKey, err)
+		}
+	}
+	if f.Redis != "" {
+		return f.openRedis(ctx, ring, log)
+	}
+	return f.openEmbedded(ring)
+}
+
+func (f storeFlags) openRedis(ctx context.Context, ring *vault.Keyring, log *slog.Logger) (*store, error) {
+	if ring == nil {
+		return nil, misused("%s is required with --redis: 32 bytes, hex or base64, the same on every node (make one with: openssl rand -hex 32)", vaultKey)
+	}
+	r, err := ledger.OpenRedis(ctx, f.Redis, ledger.RedisOptions{WaitReplicas: f.WaitReplicas})
+	if err != nil {
+		return nil, err
+	}
+	if report, err := r.Report(ctx); err == nil {
+		log.Info("redis", "durability", fmt.Sprintf("%+v", report))
+	}
+	return &store{log: r, records: r, ring: ring, archive: filepath.Join(f.Data, "archive"), close: r.Close}, nil
+}
+
+func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {
+	if err := os.MkdirAll(f.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	if ring == nil {
+		var err error
+		if ring, err = vault.LoadOrCreateKeyFile(filepath.Join(f.Data, "vault.key")); err != nil {
+			return nil, err
+		}
+	}
+	e, err := ledger.OpenEmbedded(filepath.Join(f.Data, "antrean.db"))
+	if errors.Is(err, ledger.ErrLocked) {
+		return nil, fmt.Errorf("%s belongs to a running server; ask it instead, with --url and an administrator's token (--token)", f.Data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &store{log: e, records: e, ring: ring, archive: filepath.Join(f.Data, "archive"), embed: e, close: e.Close}, nil
+}
+
+// newLog writes readable lines to w.
+func newLog(w io.Writer, level string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
+		return nil, misused("--log-level %q is not allowed (debug, info, warn, error)", level)
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l})), nil
+}

@@ -1,0 +1,124 @@
+// Package jobs is the cron table: what happens to an office without anybody's
+// hand. Every job is a command that is harmless twice; the duty lease saves
+// work and correctness never depends on it.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"antrean/internal/ledger"
+	"antrean/internal/queue"
+)
+
+// Job is one line of the table.
+type Job struct {
+	Name string
+	Spec string // cron's notation
+	// Ask makes the commands from the office's clock.
+	Ask func(s *queue.State, now time.Time) []queue.Ask
+}
+
+// Table is the whole cron table.
+func Table() []Job {
+	return []Job{
+		{"release places", "@every 5s", func(*queue.State, time.Time) []queue.Ask {
+			return []queue.Ask{queue.ReleasePlaces{}}
+		}},
+		{"end the day", "@every 1m", func(s *queue.State, now time.Time) []queue.Ask {
+			today := s.Today(now)
+			return []queue.Ask{queue.EndDay{Date: today.AddDays(-1), IfEmpty: true}, queue.EndDay{Date: today, IfEmpty: true}}
+		}},
+		{"forget", "@every 1h", func(*queue.State, time.Time) []queue.Ask {
+			return []queue.Ask{queue.Forget{}}
+		}},
+	}
+}
+
+// Runner runs the table for every office whose duty this node has.
+type Runner struct {
+	offices *ledger.Offices
+	log     *slog.Logger
+	table   []Job
+	one     sync.Mutex // a slow round is not overtaken by the next
+}
+
+// New returns a runner of the whole table.
+func New(offices *ledger.Offices, log *slog.Logger) *Runner {
+	return &Runner{offices: offices, log: log, table: Table()}
+}
+
+// Run keeps the table until the context ends and the last job is done.
+func (r *Runner) Run(ctx context.Context) error {
+	c := cron.New(cron.WithChain(cron.SkipIfStillRunning(cron.DiscardLogger)))
+	for _, job := range r.table {
+		if _, err := c.AddFunc(job.Spec, func() { r.do(ctx, job) }); err != nil {
+			return fmt.Errorf("cron table: %s: %w", job.Name, err)
+		}
+	}
+	c.Start()
+	<-ctx.Done()
+	<-c.Stop().Done()
+	return nil
+}
+
+// All runs every job once, as after a jump of a simulated clock.
+func (r *Runner) All(ctx context.Context) {
+	for _, job := range r.table {
+		r.do(ctx, job)
+	}
+}
+
+func (r *Runner) do(ctx context.Context, job Job) {
+	r.one.Lock()
+	defer r.one.Unlock()
+	ids, err := r.offices.IDs(ctx)
+	if err != nil {
+		r.report(job, "", err)
+		return
+	}
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			return
+		}
+		r.report(job, id, r.office(ctx, job, id))
+	}
+}
+
+func (r *Runner) office(ctx context.Context, job Job, id string) error {
+	if mine, err := r.offices.Duty(ctx, id); err != nil || !mine {
+		return err
+	}
+	office, err := r.offices.Office(ctx, id)
+	if err != nil {
+		return err
+	}
+	var asks []queue.Ask
+	now := r.offices.Now()
+	office.Read(func(s *queue.State) {
+		if s.Config != nil {
+			asks = job.Ask(s, now)
+		}
+	})
+	for _, ask := range asks {
+		if err := office.Do(ctx, queue.Command{Ask: ask, By: queue.Actor{Name: "system", Anywhere: true}}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runner) report(job Job, office string, err error) {
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, ledger.ErrUnavailable):
+		// An outcome that is unknown is settled by the next round.
+	default:
+		r.log.Warn("job failed", "job", job.Name, "office", office, "err", err)
+	}
+}
