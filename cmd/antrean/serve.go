@@ -119,6 +119,9 @@ func newServer(ctx context.Context, o serverOptions) (s *server, err error) {
 		return nil, misuse{err}
 	}
 	s.staff = staff.New(s.store.records, s.store.ring, time.Now)
+	if err := s.staff.Reseal(ctx); err != nil {
+		return nil, err
+	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
