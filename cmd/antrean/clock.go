@@ -43,6 +43,17 @@ func (c *simulatedClock) Set(at time.Time, speed float64) {
 	c.at, c.set, c.speed = at, time.Now(), speed
 }
 
+// realAge is the time as far back from now as at really is.
+func (c *simulatedClock) realAge(at time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	if c.speed == 0 {
+		return now
+	}
+	return now.Add(-time.Duration(float64(now.Sub(at)) / c.speed))
+}
+
 // reading is the clock as the simulator asks for it and sets it.
 type reading struct {
 	Now   time.Time `json:"now"`

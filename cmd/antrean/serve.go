@@ -145,7 +145,7 @@ func newServer(ctx context.Context, o serverOptions) (s *server, err error) {
 	}
 	s.app, err = display.New(display.Options{
 		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
-		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, topic(f)) },
+		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
 		Changed: s.hub.Changed, Log: o.log, Metrics: metrics,
 		PublicURL: o.PublicURL, TrustedProxies: proxies,
 		Simulated: s.clock != nil, Speed: speed,
@@ -159,16 +159,29 @@ func newServer(ctx context.Context, o serverOptions) (s *server, err error) {
 }
 
 // topic is a display's feed as the hub knows it.
-func topic(f display.Feed) hub.Topic {
-	return hub.Topic{Key: f.Key, Group: f.Office, Tick: f.Tick, SameOrigin: f.SameOrigin, Allowed: f.Allowed, View: view{f.View}}
+func (s *server) topic(f display.Feed) hub.Topic {
+	return hub.Topic{Key: f.Key, Group: f.Office, Tick: f.Tick, SameOrigin: f.SameOrigin, Allowed: f.Allowed, View: view{f.View, s.clock}}
 }
 
 // view hands a display's snapshots to the hub.
-type view struct{ display.View }
+type view struct {
+	display.View
+	clock *simulatedClock
+}
 
 func (v view) Snapshot(epoch string, version uint64) (hub.Snapshot, error) {
 	s, err := v.View.Snapshot(epoch, version)
 	return hub.Snapshot(s), err
+}
+
+// Confirmed tells the age of the log's end in real seconds, also where the
+// offices' clock runs faster: what is stale is so for people who look.
+func (v view) Confirmed() (epoch string, version uint64, at time.Time) {
+	epoch, version, at = v.View.Confirmed()
+	if v.clock != nil {
+		at = v.clock.realAge(at)
+	}
+	return epoch, version, at
 }
 
 // configure brings the offices of the configuration to life, and tells how a
