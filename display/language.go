@@ -8,7 +8,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-const languageCookie = "lang"
+const (
+	languageCookie = "lang"
+	hallLanguage   = "hall-language" // a local: a screen speaks its office's language, not its browser's
+)
 
 // language is the one that the client would like best: asked for in the
 // address, chosen before, or told by its browser; else Indonesian.
@@ -20,6 +23,9 @@ func (a *App) language(c *fiber.Ctx) string {
 				return chosen
 			}
 		}
+	}
+	if lang, ok := c.Locals(hallLanguage).(string); ok && slices.Contains(ours, lang) {
+		return lang
 	}
 	return preferred(c.Get(fiber.HeaderAcceptLanguage), ours)
 }

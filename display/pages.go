@@ -96,6 +96,7 @@ func (a *App) displayPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	office.Read(func(s *queue.State) { c.Locals(hallLanguage, s.Config.Languages[0]) })
 	p, now := static.DisplayPage{Page: a.base(c)}, a.Offices.Now()
 	_, confirmed := office.Confirmed()
 	office.Read(func(s *queue.State) {

@@ -15,15 +15,30 @@ func (a *App) listUsers(c *fiber.Ctx, _ staff.Session) error {
 }
 
 func (a *App) addUser(c *fiber.Ctx, _ staff.Session) error {
+	// The contract names none of these fields: the session's word for a person
+	// (username) and the account's (name) are both understood, as are one role
+	// or office and several.
 	var body struct {
+		Name     string       `json:"name"`
 		Username string       `json:"username"`
 		Password string       `json:"password"`
 		PIN      string       `json:"pin"`
+		Role     staff.Role   `json:"role"`
 		Roles    []staff.Role `json:"roles"`
+		Office   string       `json:"office"`
 		Offices  []string     `json:"offices"`
 	}
 	if err := decode(c, &body); err != nil {
 		return err
+	}
+	if body.Username == "" {
+		body.Username = body.Name
+	}
+	if body.Role != "" {
+		body.Roles = append(body.Roles, body.Role)
+	}
+	if body.Office != "" {
+		body.Offices = append(body.Offices, body.Office)
 	}
 	for _, id := range body.Offices {
 		if _, err := a.open(c.UserContext(), id); err != nil {

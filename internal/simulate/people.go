@@ -75,6 +75,7 @@ func (w *world) bookEvening(ctx context.Context, h *hall) error {
 		for _, v := range made {
 			w.planVisit(v, made[0] == v)
 		}
+		w.show(made[0])
 		booked += people
 		if w.Progress != nil {
 			w.Progress(w.done, w.planned, w.now)
@@ -157,13 +158,14 @@ func (w *world) checkIn(ctx context.Context, v *visitor) error {
 		return err
 	}
 	v.arrived = w.now
-	w.show(v)
 	return nil
 }
 
-// show tells once where an applicant's page is.
+// show tells once where the page is of somebody who comes in the second hour:
+// long enough to look at, soon enough to see the call.
 func (w *world) show(v *visitor) {
-	if w.Ready != nil && v.url != "" && !w.told[v.hall.id] {
+	opens, _, _ := v.hall.config.Calendar().Bounds(w.day)
+	if w.Ready != nil && !v.slot.Before(opens.Add(time.Hour)) && !w.told[v.hall.id] {
 		w.told[v.hall.id] = true
 		w.Ready(v.hall.id, v.url)
 	}
@@ -229,7 +231,6 @@ func (w *world) walkIn(ctx context.Context, h *hall) error {
 	}
 	h.visitors[v.id] = v
 	w.summary.WalkedIn++
-	w.show(v)
 	return nil
 }
 

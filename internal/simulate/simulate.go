@@ -27,7 +27,7 @@ type Options struct {
 	Free    map[string]int // counters left to people, from the last on, by office
 	// Progress is told after each step: how many of the planned visits ended.
 	Progress func(done, planned int, at time.Time)
-	// Ready is told the link of an applicant's page, once somebody waits.
+	// Ready is told the link of one applicant's page in each office.
 	Ready func(office, url string)
 }
 
@@ -126,20 +126,17 @@ func (w *world) nextDay() calendar.Date {
 // playDay plays one day of every office: the bookings the evening before, then
 // the day until the last person has gone.
 func (w *world) playDay(ctx context.Context) error {
-	evening := w.now
+	dawn := w.now // a little before the first door opens
 	for i, h := range w.halls {
 		opens, _, ok := h.config.Calendar().Bounds(w.day)
 		if !ok {
 			return fmt.Errorf("office %s is closed on %s", h.id, w.day)
 		}
-		if i == 0 && w.Speed != 1 {
-			evening = opens.Add(-13 * time.Hour) // people book in the evening
-			if evening.Before(w.now) {
-				evening = w.now
-			}
+		if before := opens.Add(-2 * time.Minute); i == 0 || before.Before(dawn) {
+			dawn = before
 		}
 	}
-	if err := w.moveTo(ctx, evening, 0); err != nil {
+	if err := w.moveTo(ctx, dawn.Add(-12*time.Hour), 0); err != nil { // people book in the evening
 		return err
 	}
 	for _, h := range w.halls {
@@ -148,8 +145,10 @@ func (w *world) playDay(ctx context.Context) error {
 		}
 		w.planDay(h)
 	}
-	if next, ok := w.agenda.next(); ok && w.Speed != 1 {
-		if err := w.moveTo(ctx, next, w.Speed); err != nil {
+	// Who comes or cancels before dawn does so at once when the day is watched;
+	// at full speed each has its own moment.
+	if w.Speed != 0 {
+		if err := w.moveTo(ctx, dawn, w.Speed); err != nil {
 			return err
 		}
 	}
@@ -176,7 +175,7 @@ func (w *world) playDay(ctx context.Context) error {
 
 // moveTo sets the server's clock. A speed of zero lets it stand.
 func (w *world) moveTo(ctx context.Context, at time.Time, speed float64) error {
-	if w.Speed == 1 {
+	if w.Speed == 1 || at.Before(w.now) {
 		return nil
 	}
 	w.now = at
