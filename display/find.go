@@ -14,7 +14,6 @@ import (
 // foundTicket is somebody whom the desk looked for.
 type foundTicket struct {
 	deskTicket
-	ID       string   `json:"id"`
 	Name     string   `json:"name"`
 	Phone    string   `json:"phone"`
 	Date     string   `json:"date"`
@@ -122,7 +121,7 @@ func describes(q string, p vault.Person) bool {
 }
 
 func (a *App) found(c *fiber.Ctx, v visit, all []foundTicket, id string, now time.Time) []foundTicket {
-	f := foundTicket{ID: id, Warnings: []string{}}
+	f := foundTicket{Warnings: []string{}}
 	known := false
 	v.office.Read(func(s *queue.State) {
 		if t := s.Tickets[id]; t != nil {

@@ -100,9 +100,9 @@ func (a *App) routes() {
 
 	v.Post("/devices/pairing", a.limited("pairing"), a.requestPairing)
 	v.Post("/devices/health", a.reportHealth)
-	v.Get("/devices", a.signedIn(a.listDevices))
-	v.Post("/devices", a.signedIn(a.acceptPairing))
-	v.Delete("/devices/:device", a.signedIn(a.revokeDevice))
+	v.Get("/devices", a.someOffice(staff.Devices, a.listDevices))
+	v.Post("/devices", a.someOffice(staff.Devices, a.acceptPairing))
+	v.Delete("/devices/:device", a.someOffice(staff.Devices, a.revokeDevice))
 }
 
 // neverStored keeps answers about people and moments out of every cache.
