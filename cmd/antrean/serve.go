@@ -94,8 +94,8 @@ type server struct {
 }
 
 // newServer wires a node, top to bottom, and listens. Run serves.
-func newServer(ctx context.Context, o serverOptions) (s *server, err error) {
-	s = &server{serverOptions: o}
+func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
+	s := &server{serverOptions: o}
 	defer func() {
 		if err != nil {
 			s.abandon()

@@ -13,9 +13,6 @@ import (
 	"antrean/internal/simulate"
 )
 
-// adminToken is the environment variable with an administrator's token.
-const adminToken = "ANTREAN_TOKEN"
-
 type simulateCommand struct {
 	URL     string   `name:"url" help:"The server." default:"http://127.0.0.1:8080"`
 	Token   string   `help:"An administrator's token (better in the environment)." placeholder:"TOKEN"`
@@ -42,7 +39,14 @@ func (c simulateCommand) Run(p *process) error {
 		return misused("--day %q is not a date (such as 2026-11-24)", c.Day)
 	}
 	if c.Token == "" {
-		return misused("an administrator's token is needed: %s or --token (POST /api/v1/session answers one)", adminToken)
+		password := os.Getenv(adminPassword)
+		if password == "" {
+			return misused("an administrator is needed: --token (POST /api/v1/session answers one), or %s to sign in as admin", adminPassword)
+		}
+		var err error
+		if c.Token, err = simulate.SignIn(p.ctx, c.URL, "admin", password); err != nil {
+			return err
+		}
 	}
 	bar := progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(p.err), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),

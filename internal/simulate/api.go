@@ -171,11 +171,20 @@ func (a *api) officer(ctx context.Context, office, name, role string) (string, e
 	if err := a.call(ctx, http.MethodPost, "/api/v1/users", a.admin, "", account, nil); err != nil {
 		return "", err
 	}
+	return a.signIn(ctx, name, password)
+}
+
+func (a *api) signIn(ctx context.Context, name, password string) (token string, err error) {
 	var session struct {
 		Token string `json:"token"`
 	}
-	err := a.call(ctx, http.MethodPost, "/api/v1/session", "", "", map[string]string{"username": name, "password": password}, &session)
+	err = a.call(ctx, http.MethodPost, "/api/v1/session", "", "", map[string]string{"username": name, "password": password}, &session)
 	return session.Token, err
+}
+
+// SignIn returns the token of a new session at the server.
+func SignIn(ctx context.Context, url, name, password string) (token string, err error) {
+	return newAPI(url, "").signIn(ctx, name, password)
 }
 
 // time is the server's clock.

@@ -137,6 +137,9 @@ func (o *officer) next(ctx context.Context, w *world) error {
 		return nil
 	}
 	v, err := o.do(ctx, w, "next", nil)
+	if w.now.After(closes) && refused(err, string(queue.WrongState)) {
+		return nil // the hall was empty: the day has ended by itself
+	}
 	if refused(err, string(queue.QueueEmpty)) {
 		if w.now.After(closes.Add(15 * time.Minute)) {
 			_, err := o.do(ctx, w, "close", nil)

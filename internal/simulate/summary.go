@@ -14,7 +14,7 @@ import (
 )
 
 // Summary is what came of the days. Counts are people; waits are from
-// max(slot, arrival) to the first call.
+// max(opening, slot, arrival) to the first call.
 type Summary struct {
 	Seed        uint64                `json:"seed"`
 	Booked      int                   `json:"booked"`
@@ -55,6 +55,9 @@ func (w *world) waited(v *visitor) {
 	}
 	if v.slot.After(from) && v.lane != queue.Priority {
 		from = v.slot
+	}
+	if opens, _, ok := v.hall.config.Calendar().Bounds(w.day); ok && opens.After(from) {
+		from = opens // who stands at the door before it opens waits for the door
 	}
 	lane := w.summary.Lanes[v.lane]
 	if lane == nil {
