@@ -88,8 +88,8 @@ type CounterChoice struct {
 	Name    string
 	State   string // "closed", "open", "paused"
 	Officer string // who sits there, "" if nobody
-	Stages  []Text
-	Mine    bool // the user sits there already
+	Stages  []Text // empty: all
+	Mine    bool   // the user sits there already
 }
 
 // HomePage is read by page "home", the booking page at /. Choices are links

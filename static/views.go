@@ -171,7 +171,7 @@ type CounterView struct {
 	Name    string  `json:"name"`    // "Loket 3"
 	State   string  `json:"state"`   // "closed", "open" or "paused"
 	Officer string  `json:"officer"` // user name of who sits there, "" if nobody
-	Stages  []Stage `json:"stages"`  // that this counter serves
+	Stages  []Stage `json:"stages"`  // that this counter serves; empty: all
 
 	Current *CounterCurrent `json:"current"` // nil if nobody is there
 	Waiting []CounterTicket `json:"waiting"` // whom this counter may serve, in the order of calling

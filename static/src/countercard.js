@@ -17,7 +17,7 @@ export function paintCounter(view, user, ready) {
   const working = view.state === 'open' && !taken;
 
   write(byId('counter-name'), view.name);
-  write(byId('counter-stages'), view.stages.map((s) => local(s.name)).join(', '));
+  write(byId('counter-stages'), view.stages.map((s) => local(s.name)).join(', ') || say('counter.all_stages'));
   show(byId('suspended'), view.suspended);
 
   show(byId('somebody'), !!current);
