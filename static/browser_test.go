@@ -108,7 +108,7 @@ func (s *server) live(w http.ResponseWriter, r *http.Request) {
 // browser opens a tab whose page runs script first, and goes to the server.
 func browser(t *testing.T, s *server, script string) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -134,7 +134,7 @@ func browser(t *testing.T, s *server, script string) context.Context {
 // holds waits until the page says that the expression is true.
 func holds(t *testing.T, ctx context.Context, expression string) {
 	t.Helper()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(15*time.Second))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(40*time.Second))); err != nil {
 		text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText.slice(0, 600)`))
 		t.Fatalf("never true: %s: %v\nthe page says:\n%s", expression, err, text)
 	}
@@ -156,7 +156,7 @@ func (s *server) connection(t *testing.T) *watcher {
 	select {
 	case w := <-s.watchers:
 		return w
-	case <-time.After(15 * time.Second):
+	case <-time.After(40 * time.Second):
 		t.Fatal("the page never connected")
 		return nil
 	}

@@ -20,6 +20,8 @@ let view = boot.view;
 /** @type {any} the call that is being announced */
 let announced = null;
 let rotation = 0;
+/** Whether what is shown is old: nothing is "now" then. */
+let old = false;
 
 /** @param {any} call */
 const place = (call) => placeOf(call.counter_name || call.counter);
@@ -31,9 +33,9 @@ function standing() {
 function paint() {
   const calls = standing();
   const call = announced || calls[0];
-  const isFresh = !!announced || (!!call && realSecondsSince(call.at) < fresh);
+  const isFresh = !old && (!!announced || (!!call && realSecondsSince(call.at) < fresh));
   const working = view.open && !view.suspended;
-  const showCall = !!call && (isFresh || working) && !(view.suspended && !isFresh);
+  const showCall = !!call && (isFresh || working);
   show(byId('now'), showCall);
   show(byId('quiet'), !showCall);
   if (showCall) paintCall(call, isFresh);
@@ -177,6 +179,10 @@ follow({
     const stale = !connected && age >= 8;
     show(byId('stale'), stale);
     document.body.classList.toggle('old', stale);
+    if (stale !== old) {
+      old = stale;
+      paint();
+    }
     if (stale) write(byId('stale'), say('tv.stale', { age: span(age) }));
     show(byId('sound'), blocked());
   },
