@@ -86,7 +86,7 @@ func (s *server) live(w http.ResponseWriter, r *http.Request) {
 			_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1012, "restart"), time.Now().Add(time.Second))
 			_ = conn.Close()
 		}
-		s.watchers <- watcher
+		s.connected(watcher)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -98,10 +98,18 @@ func (s *server) live(w http.ResponseWriter, r *http.Request) {
 		return out.Flush()
 	}
 	watcher.close = func() { close(ended) }
-	s.watchers <- watcher
+	s.connected(watcher)
 	select {
 	case <-ended:
 	case <-r.Context().Done():
+	}
+}
+
+// connected hands a connection to the test, unless it has stopped to look.
+func (s *server) connected(w *watcher) {
+	select {
+	case s.watchers <- w:
+	default:
 	}
 }
 

@@ -146,7 +146,7 @@ func TestADisplaySaysHowOldItIs(t *testing.T) {
 	if err := w.send(frame(t, "tick", "e1", 120, now().Add(-45*time.Second), nil)); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, ctx, `!document.getElementById('stale').hidden && /4[5-9] dtk/.test(document.getElementById('stale').textContent)`)
+	holds(t, ctx, `!document.getElementById('stale').hidden && /(4[5-9]|5\d) dtk|mnt/.test(document.getElementById('stale').textContent)`)
 	if err := w.send(frame(t, "tick", "e1", 120, now(), nil)); err != nil {
 		t.Fatal(err)
 	}
