@@ -45,11 +45,16 @@ type Office struct {
 	epochs     map[string]bool
 	marks      []*queue.State // copies of settled on its way, oldest first
 	witnessed  time.Time
+	kept       struct { // the newest snapshot that this node knows of
+		version uint64
+		at      time.Time
+	}
 
 	reloading sync.Mutex
 
 	spec           *queue.State // the writer's own: settled, and what it decided since
 	specGeneration int
+	specPruned     time.Time
 
 	useMu  sync.Mutex
 	uses   int // watchers and commands under way
@@ -121,7 +126,8 @@ func (f *Office) ID() string { return f.id }
 
 // Read shows the settled state: everything in it is durable. read must be
 // quick and may keep what the state points to (tickets, counters), but not its
-// maps. Who reads for long watches.
+// maps. Who keeps the Office for longer than a request watches it: one that has
+// fallen asleep shows what it knew.
 func (f *Office) Read(read func(s *queue.State)) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()

@@ -72,16 +72,17 @@ func (f *Office) foldLocked(entries []folded) (changed bool, err error) {
 	return changed, nil
 }
 
-// halt makes the office read-only on this node. The state may have been left
-// half changed by a panic; it is then taken from the last mark on the next
-// load, and shown as it was at most that long ago.
+// halt makes the office read-only on this node. It goes on showing the version
+// before; after a panic, which may have left the state half changed, that is
+// folded anew.
 func (f *Office) halt(version uint64, err error) {
 	f.log.Error("the office is read-only on this node", "version", version, "error", err)
 	f.readOnly = fmt.Errorf("%w: %w", ErrReadOnly, err)
-	if f.settled.Version == version {
-		if p, err := f.history.at(f.life, version-1); err == nil {
-			f.settled = p.state
-		}
+	if f.settled.Version != version {
+		return
+	}
+	if p, err := f.history.at(f.life, version-1); err == nil {
+		f.settled = p.state
 	}
 }
 

@@ -16,7 +16,6 @@ const (
 	checkEvery = 2 * time.Second
 	// witnessEvery is how often a client's word may begin an epoch.
 	witnessEvery = 10 * time.Second
-	pruneEvery   = 10 * time.Minute
 )
 
 // follow keeps the settled state at the log's end. The store's tail is only
@@ -46,7 +45,7 @@ func (f *Office) follow() {
 			continue
 		}
 		f.offices.heard(err)
-		f.log.Warn("follow the log", "version", at.Version, "error", err)
+		f.complain(backoff, "follow the log", err)
 		if !pause(f.life, backoff/2+rand.N(backoff)) {
 			return
 		}
@@ -226,16 +225,19 @@ func (f *Office) maintain() {
 // keep writes a snapshot if it is time to.
 func (f *Office) keep(ctx context.Context, now time.Time) error {
 	f.mu.RLock()
-	p := past{state: f.settled.Clone(), end: f.at}
-	readOnly := f.readOnly
-	f.mu.RUnlock()
-	if readOnly != nil {
+	early := f.settled.Version < f.kept.version+snapshotEvents || f.settled.At.Sub(f.kept.at) < snapshotEvery
+	if early || f.readOnly != nil {
+		f.mu.RUnlock()
 		return nil
 	}
+	p := past{state: f.settled.Clone(), end: f.at}
+	f.mu.RUnlock()
 	p.state.Prune(now)
-	written, err := f.history.keep(ctx, p, now)
-	if written {
-		f.log.Info("kept a snapshot", "version", p.end.Version)
+	last, err := f.history.keep(ctx, p, now)
+	if err == nil && last.state != nil {
+		f.mu.Lock()
+		f.kept.version, f.kept.at = last.end.Version, last.state.At
+		f.mu.Unlock()
 	}
 	return err
 }

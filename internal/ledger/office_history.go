@@ -144,9 +144,33 @@ type chunk struct {
 	err     error
 }
 
-// foldOn reads, decodes on all processors and folds in order, until the end
-// of the log, a version, or an event that cannot be understood.
+// foldOn folds in order, until the end of the log, a version, or an event that
+// cannot be understood.
 func (h history) foldOn(ctx context.Context, p past, upTo uint64) (past, error) {
+	err := h.each(ctx, p.end.Version, upTo, func(e folded) error {
+		if p.err = apply(p.state, e); p.err != nil {
+			return errStop
+		}
+		p.end = e.Position
+		return nil
+	})
+	if errors.Is(err, errStop) {
+		err = nil
+		if p.state.Version != p.end.Version { // a panic left it half changed
+			why := p.err
+			p, err = h.at(ctx, p.end.Version)
+			p.err = why
+		}
+	}
+	return p, err
+}
+
+// errStop ends each early; it is no failure.
+var errStop = errors.New("stop")
+
+// each reads the log after a version, decodes on all processors and hands out
+// the entries in order, none missing.
+func (h history) each(ctx context.Context, after, upTo uint64, use func(folded) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	chunks := make(chan chan chunk, 2*runtime.GOMAXPROCS(0))
 	defer func() {
@@ -155,29 +179,23 @@ func (h history) foldOn(ctx context.Context, p past, upTo uint64) (past, error) 
 			<-c
 		}
 	}()
-	go h.read(ctx, p.end.Version, upTo, chunks) // ends with ctx; closes chunks
+	go h.read(ctx, after, upTo, chunks) // ends with ctx; closes chunks
 	for c := range chunks {
 		got := <-c
 		if got.err != nil {
-			return p, got.err
+			return got.err
 		}
 		for _, e := range got.entries {
-			if e.Version != p.end.Version+1 {
-				return p, fmt.Errorf("the log of %s goes from %d to %d: %w", h.office, p.end.Version, e.Version, errGap)
+			if e.Version != after+1 {
+				return fmt.Errorf("the log of %s goes from %d to %d: %w", h.office, after, e.Version, errGap)
 			}
-			if err := apply(p.state, e); err != nil {
-				if p.state.Version == e.Version { // it panicked half way
-					p, err2 := h.at(ctx, e.Version-1)
-					p.err = err
-					return p, err2
-				}
-				p.err = err
-				return p, nil
+			if err := use(e); err != nil {
+				return err
 			}
-			p.end = e.Position
+			after = e.Version
 		}
 	}
-	return p, ctx.Err()
+	return ctx.Err()
 }
 
 func (h history) read(ctx context.Context, after, upTo uint64, chunks chan<- chan chunk) {

@@ -77,6 +77,7 @@ func (f *Office) turnAway() {
 func (f *Office) commit(first *request) {
 	waiting := []*request{first}
 	lost := false
+	backoff := leastBackoff
 	for len(waiting) > 0 {
 		base, err := f.sync()
 		if err != nil {
@@ -113,8 +114,12 @@ func (f *Office) commit(first *request) {
 		lost = true
 		waiting = append(f.ground(b), waiting...)
 		if err := f.absorb(b, moved); err != nil && !errors.Is(err, ErrReadOnly) {
-			f.log.Warn("follow the log", "error", err)
-			pause(f.life, leastBackoff)
+			f.complain(backoff, "follow the log", err)
+			f.stuck.Store(backoff == mostBackoff)
+			pause(f.life, backoff/2+rand.N(backoff))
+			backoff = min(2*backoff, mostBackoff)
+		} else {
+			backoff = leastBackoff
 		}
 	}
 }
@@ -132,9 +137,13 @@ func (f *Office) sync() (Position, error) {
 			fresh = apply(f.spec, m) != nil
 		}
 	}
-	f.missed = f.missed[:0]
+	f.missed = nil
 	if fresh || f.spec.Version != f.settled.Version {
 		f.spec, f.specGeneration, f.following = f.settled.Clone(), f.generation, true
+	}
+	if time.Since(f.specPruned) > keepEvery {
+		f.specPruned = time.Now()
+		f.spec.Prune(f.offices.Now())
 	}
 	return f.at, nil
 }
@@ -214,11 +223,18 @@ func (f *Office) append(b *batch) (took time.Duration, moved *Moved, err error) 
 		}
 		f.offices.heard(err)
 		f.offices.metrics.unknown.Inc()
-		f.log.Warn("an append's outcome is unknown; repeating it", "version", b.base.Version, "error", err)
+		f.complain(backoff, "an append's outcome is unknown; repeating it", err)
 		f.stuck.Store(time.Since(began) > stuckAfter)
 		if !pause(f.life, backoff/2+rand.N(backoff)) {
 			return 0, nil, err
 		}
+	}
+}
+
+// complain logs the first of a row of failures.
+func (f *Office) complain(backoff time.Duration, what string, err error) {
+	if backoff == leastBackoff {
+		f.log.Warn(what, "error", err)
 	}
 }
 

@@ -95,25 +95,26 @@ func (h history) write(ctx context.Context, p past) error {
 	return err
 }
 
-// keep writes a snapshot when it is time to, and lets go what lies behind the
-// older of the two newest. It does nothing when another node has just done it.
-func (h history) keep(ctx context.Context, p past, now time.Time) (written bool, err error) {
+// keep writes a snapshot when it is time to, lets go what lies behind the older
+// of the two newest, and returns the newest, if there is one. It does nothing
+// when another node has just done it.
+func (h history) keep(ctx context.Context, p past, now time.Time) (last past, err error) {
 	all, err := h.ours(ctx)
 	if err != nil {
-		return false, err
+		return past{}, err
 	}
-	if len(all) > 0 {
-		last := all[0]
-		if p.end.Version < last.end.Version+snapshotEvents || p.state.At.Sub(last.state.At) < snapshotEvery {
-			return false, h.forget(ctx, all, now)
+	due := len(all) == 0 && p.end.Version >= snapshotEvents ||
+		len(all) > 0 && p.end.Version >= all[0].end.Version+snapshotEvents && p.state.At.Sub(all[0].state.At) >= snapshotEvery
+	if due {
+		if err := h.write(ctx, p); err != nil {
+			return past{}, err
 		}
-	} else if p.end.Version < snapshotEvents {
-		return false, nil
+		all = append([]past{p}, all...)
 	}
-	if err := h.write(ctx, p); err != nil {
-		return false, err
+	if len(all) == 0 {
+		return past{}, nil
 	}
-	return true, h.forget(ctx, append([]past{p}, all...), now)
+	return all[0], h.forget(ctx, all, now)
 }
 
 // ours are the readable snapshots that the log holds, newest first. The others
