@@ -333,11 +333,13 @@ func (h *house) value(t testing.TB, name string) float64 {
 // eventually waits for what another goroutine is about to do.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	look, over := time.NewTicker(time.Millisecond), time.After(5*time.Second)
+	defer look.Stop()
 	for !ok() {
-		if time.Now().After(deadline) {
+		select {
+		case <-look.C:
+		case <-over:
 			t.Fatalf("not within 5 s: %s", what)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }

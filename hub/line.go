@@ -36,7 +36,7 @@ func newLine(raw net.Conn, sendBuffer int) *line {
 	l.credit.Store(allowance)
 	raw.SetDeadline(time.Time{}) // the server's time-outs are not for sockets
 	if t, ok := l.bottom().(*net.TCPConn); ok && sendBuffer > 0 {
-		t.SetWriteBuffer(sendBuffer)
+		_ = t.SetWriteBuffer(sendBuffer) // a bound, not a promise
 	}
 	return l
 }
@@ -58,7 +58,7 @@ func (l *line) refill() { l.credit.Store(allowance) }
 
 func (l *line) discard(deadline time.Time) {
 	l.SetReadDeadline(deadline)
-	io.Copy(io.Discard, l.Conn)
+	_, _ = io.Copy(io.Discard, l.Conn) // until it closes or the deadline
 }
 
 // kill closes the socket itself: a TLS close would wait for a stalled client.

@@ -95,7 +95,7 @@ func (h *Hub) takeOver(c *fiber.Ctx, open func(*line) (wire, error), t Topic, at
 		}
 		if !h.admit(w, t, at) {
 			soon := time.Now().Add(lingering)
-			w.send(newBye(h.retry()), soon)
+			_ = w.send(newBye(h.retry()), soon) // it goes either way
 			w.close(1012, "restart", soon)
 			w.kill()
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -232,7 +233,7 @@ func FuzzSince(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		at, err := parsePosition(s)
 		if err != nil {
-			if err != error(ErrBadSince) || !at.nowhere() {
+			if !errors.Is(err, ErrBadSince) || !at.nowhere() {
 				t.Fatalf("%q: %v, %v", s, at, err)
 			}
 			return

@@ -259,8 +259,8 @@ func (s *server) welcome(ctx context.Context, p *process) error {
 
 // Run serves until the context ends; then everybody is told to come back, what
 // is under way is finished, and everything started here is gone.
-func (s *server) Run(ctx context.Context) error {
-	defer s.store.close()
+func (s *server) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.store.close()) }()
 	inner, stopInner := context.WithCancel(context.WithoutCancel(ctx)) // what requests need outlives them
 	defer stopInner()
 	var core, edge errgroup.Group
@@ -292,7 +292,7 @@ func (s *server) Run(ctx context.Context) error {
 		<-edgeCtx.Done()
 		return s.app.Fiber().ShutdownWithTimeout(5 * time.Second)
 	})
-	err := edge.Wait()
+	err = edge.Wait()
 	stopInner()
 	return errors.Join(err, core.Wait())
 }
@@ -303,7 +303,7 @@ func (s *server) abandon() {
 		s.listener.Close()
 	}
 	if s.store != nil {
-		s.store.close()
+		_ = s.store.close() // nothing was written
 	}
 }
 

@@ -105,7 +105,7 @@ func withStaff(p *process, f storeFlags, do func(context.Context, *staff.Staff) 
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer func() { _ = s.close() }()
 	err = do(p.ctx, staff.New(s.records, s.ring, time.Now))
 	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword} {
 		if errors.Is(err, wrong) {

@@ -59,7 +59,7 @@ func (d Duration) D() time.Duration { return time.Duration(d) }
 func (d Duration) String() string {
 	if d < 0 {
 		// Not readable back: a negative duration is a mistake worth seeing.
-		return "-" + Duration(-max(d, -math.MaxInt64)).String()
+		return "-" + (-max(d, -math.MaxInt64)).String()
 	}
 	shortest := ""
 	for largest := range units {

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -56,12 +57,12 @@ func TestACheckInCodeIsNoTokenAndNoneHasASecondSpelling(t *testing.T) {
 		"", "0", "+" + token, "-" + token, "0" + token, token + "0", token + " ", " " + token, token + "_",
 		qr, strings.ToLower(qr), strings.Repeat("z", 100000), "1", "Ж", token[:len(token)-1],
 	} {
-		if _, _, _, err := ring.ParseToken(text); err != ErrToken {
+		if _, _, _, err := ring.ParseToken(text); !errors.Is(err, ErrToken) {
 			t.Errorf("ParseToken(%.80q): %v", text, err)
 		}
 	}
 	for _, text := range []string{"", "AQ", token, qr[2:], qr + "A", qr[:len(qr)-1], "AQ" + token, "AQ" + strings.Repeat("A", 100000), qr[:9] + "\n" + qr[9:]} {
-		if _, _, err := ring.ParseQR(text); err != ErrToken {
+		if _, _, err := ring.ParseQR(text); !errors.Is(err, ErrToken) {
 			t.Errorf("ParseQR(%.80q): %v", text, err)
 		}
 	}
