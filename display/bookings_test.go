@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"antrean/internal/ledger"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
 	"antrean/static"
@@ -44,8 +42,9 @@ func TestABookingTakesTheEarliestHour(t *testing.T) {
 	}
 }
 
-func TestAFamilyIsBookedTogetherOrNotAtAll(t *testing.T) {
-	h := embedded(t)
+func TestAFamilyIsBookedTogetherOrNotAtAll(t *testing.T) { onBothStores(t, family) }
+
+func family(t *testing.T, h *house) {
 	var booked bookedAnswer
 	h.bookAt(bookingOf("paspor-baru", "2026-11-25T08:30:00+07:00", 1, 2, 3)).is(201, &booked)
 	var numbers []string
@@ -65,8 +64,9 @@ func TestAFamilyIsBookedTogetherOrNotAtAll(t *testing.T) {
 	h.bookAt(bookingOf("paspor-baru", "2026-11-26T08:30:00+07:00", 4)).is(201)
 }
 
-func TestOneIdentityHasOneActiveBookingAcrossOffices(t *testing.T) {
-	h := embedded(t)
+func TestOneIdentityHasOneActiveBookingAcrossOffices(t *testing.T) { onBothStores(t, oneIdentity) }
+
+func oneIdentity(t *testing.T, h *house) {
 	var first bookedAnswer
 	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201, &first)
 	elsewhere := func() answer {
@@ -81,8 +81,9 @@ func TestOneIdentityHasOneActiveBookingAcrossOffices(t *testing.T) {
 	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).problem(409, "already_booked")
 }
 
-func TestAClaimWithoutATicketIsFencedAndTakenOver(t *testing.T) {
-	h := embedded(t)
+func TestAClaimWithoutATicketIsFencedAndTakenOver(t *testing.T) { onBothStores(t, fencedClaim) }
+
+func fencedClaim(t *testing.T, h *house) {
 	ctx := context.Background()
 	// A booking that died between its claim and its event.
 	o, err := h.orderWith("public", "/api/v1/offices/bandung/bookings", "dead", []byte("{}"), applicant)
@@ -110,15 +111,10 @@ func TestAClaimWithoutATicketIsFencedAndTakenOver(t *testing.T) {
 }
 
 func TestARepeatedCommandGetsTheFirstAnswerAgain(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "antrean.db")
-	open := func() (store, func()) {
-		e, err := ledger.OpenEmbedded(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e, func() { _ = e.Close() }
-	}
-	h := newHouse(t, open)
+	onBothStores(t, repetitions)
+}
+
+func repetitions(t *testing.T, h *house) {
 	officer := h.as(staff.Officer)
 	h.as(staff.Kiosk)
 	key := func(k string) []string { return []string{"Idempotency-Key", k} }
@@ -163,7 +159,7 @@ func TestARepeatedCommandGetsTheFirstAnswerAgain(t *testing.T) {
 	version := h.version()
 	h.clock.pass(20 * time.Hour)
 	h.close()
-	h.start(open)
+	h.start(h.reopen)
 	again()
 	if now := h.version(); now != version {
 		t.Errorf("repetitions wrote %d events", now-version)

@@ -20,6 +20,7 @@ import (
 
 	"antrean/internal/config"
 	"antrean/internal/ledger"
+	"antrean/internal/ledger/redistest"
 	"antrean/internal/staff"
 	"antrean/internal/vault"
 	"antrean/static"
@@ -64,13 +65,14 @@ type store interface {
 // and opened again on the same store.
 type house struct {
 	*App
-	t     testing.TB
-	clock *wall
-	key   vault.Key
-	logs  *lines
-	feeds []Feed // what was asked to be served live
-	store store
-	close func()
+	t      testing.TB
+	clock  *wall
+	key    vault.Key
+	logs   *lines
+	feeds  []Feed // what was asked to be served live
+	store  store
+	reopen func() (store, func()) // the same store again
+	close  func()
 
 	tokens map[string]string // of staff, by role
 }
@@ -112,7 +114,7 @@ func embedded(t testing.TB, change ...func(*Options)) *house {
 
 func newHouse(t testing.TB, open func() (store, func()), change ...func(*Options)) *house {
 	t.Helper()
-	h := &house{t: t, clock: &wall{now: morning}, key: vault.NewKey(), logs: &lines{}, tokens: map[string]string{}}
+	h := &house{t: t, clock: &wall{now: morning}, key: vault.NewKey(), logs: &lines{}, reopen: open, tokens: map[string]string{}}
 	h.start(open, change...)
 	for _, office := range config.Default() {
 		if _, err := h.Offices.Create(context.Background(), &office); err != nil {
@@ -120,6 +122,37 @@ func newHouse(t testing.TB, open func() (store, func()), change ...func(*Options
 		}
 	}
 	return h
+}
+
+// onRedis is a house on a server of its own.
+func onRedis(t testing.TB, server *redistest.Server, change ...func(*Options)) *house {
+	t.Helper()
+	return newHouse(t, func() (store, func()) {
+		r, err := ledger.OpenRedis(context.Background(), server.URL(), ledger.RedisOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r, func() {
+			if err := r.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}, change...)
+}
+
+// onBothStores plays a scenario on the file and on Redis.
+func onBothStores(t *testing.T, play func(*testing.T, *house)) {
+	t.Helper()
+	t.Run("embedded", func(t *testing.T) { play(t, embedded(t)) })
+	t.Run("redis", func(t *testing.T) { play(t, onRedis(t, redistest.Start(t))) })
+}
+
+// twin is another node on the same store, with the same clock and keys.
+func (h *house) twin() *house {
+	h.t.Helper()
+	twin := &house{t: h.t, clock: h.clock, key: h.key, logs: &lines{}, reopen: h.reopen, tokens: h.tokens}
+	twin.start(h.reopen)
+	return twin
 }
 
 // start runs the house; it ends with the test, or before by close.

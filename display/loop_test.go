@@ -10,8 +10,9 @@ import (
 	"antrean/static"
 )
 
-func TestAPressOfNextIsSeenByEverybody(t *testing.T) {
-	h := embedded(t)
+func TestAPressOfNextIsSeenByEverybody(t *testing.T) { onBothStores(t, pressOfNext) }
+
+func pressOfNext(t *testing.T, h *house) {
 	officer := h.as(staff.Officer)
 
 	ticket := h.walkIn("penggantian", false)

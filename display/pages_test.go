@@ -177,7 +177,8 @@ func TestPagesSpeakTheChosenLanguageAndRememberIt(t *testing.T) {
 	chosen := h.see("/display/bandung?lang=en").is(200).shows(`lang="en"`)
 	c := chosen.cookie(languageCookie)
 	h.see("/display/bandung", "Cookie", "lang="+c.Value).is(200).shows(`lang="en"`)
-	h.see("/display/bandung?lang=xx", "Accept-Language", "en").is(200).shows(`lang="en"`)
+	h.see("/login?lang=xx", "Accept-Language", "en").is(200).shows(`lang="en"`)
+	h.see("/display/bandung", "Accept-Language", "en").is(200).shows(`lang="id"`) // a screen speaks its office's
 	h.see("/display/bandung").is(200).shows(`lang="id"`, "Kantor Imigrasi")
 	h.see("/display/mars").is(404).shows("<html")
 }
