@@ -22,6 +22,7 @@ func (s *State) Clone() *State {
 	c.places = maps.Clone(s.places)
 	c.waiting = cloneLists(s.waiting)
 	c.parties = cloneLists(s.parties)
+	c.Calls = slices.Clip(s.Calls) // the next call of each goes to an array of its own
 	c.recording, c.journal = false, nil
 	return &c
 }

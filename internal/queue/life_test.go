@@ -338,6 +338,25 @@ func TestEndOfAnOldDayLeavesTodaysCountersAlone(t *testing.T) {
 	o.same()
 }
 
+func TestSequencesOfDaysLongPastAreForgotten(t *testing.T) {
+	o := newOffice(t).issue("tanya", "c1")
+	o.do("admin", EndDay{Date: monday})
+	o.at("2026-11-26 08:00").issue("tanya", "c2")
+	before := snapshot(t, o.live)
+	o.live.Begin()
+	if _, err := Decide(o.live, Command{Ask: EndDay{Date: "2026-11-26"}, By: Actor{Name: "admin"}}, o.now); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{"2026-11-26/C": 1}, o.live.Sequence); diff != "" {
+		t.Error(diff)
+	}
+	o.live.Rollback(0)
+	o.live.Keep()
+	if diff := cmp.Diff(before, snapshot(t, o.live)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestEmptyHallEndsTheDayAfterClosing(t *testing.T) {
 	o := newOffice(t)
 	o.do("applicant", Book{Service: "baru", IDs: []string{"k1"}, Slot: clock("08:30")})
@@ -377,6 +396,24 @@ func TestClockNeverGoesBackwards(t *testing.T) {
 	o.at("08:00").issue("tanya", "c2")
 	if got := o.ticket("c2").Made; !got.Equal(clock("09:00")) {
 		t.Error(got)
+	}
+}
+
+func TestCloneGoesItsOwnWay(t *testing.T) {
+	o := newOffice(t).at("08:00").open("1 ani, 4 budi").issue("tanya", "c1", "c2")
+	o.next("ani", "1")
+	o.do("ani", Recall{"1"})
+	o.do("ani", Recall{"1"}) // now the list of calls has room to grow in place
+	c := o.live.Clone()
+	o.next("budi", "4")
+	before := snapshot(t, o.live)
+	c.Begin()
+	if _, err := Decide(c, Command{Ask: Recall{"1"}, ID: "other", By: Actor{Name: "ani"}}, o.now); err != nil {
+		t.Fatal(err)
+	}
+	c.Keep()
+	if diff := cmp.Diff(before, snapshot(t, o.live)); diff != "" {
+		t.Errorf("a clone's call shows in the original:\n%s", diff)
 	}
 }
 

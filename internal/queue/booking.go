@@ -1,0 +1,164 @@
+package queue
+
+import (
+	"slices"
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// Book takes places in a slot: one ticket a person, all or none.
+type Book struct {
+	Service  string
+	Slot     time.Time // start; zero: the earliest that has room
+	IDs      []string  // of the tickets to be, one a person
+	Priority bool
+	Locale   string
+}
+
+func (a Book) decide(d *draft) error {
+	service, ok := d.Config.Service(a.Service)
+	if !ok {
+		return refuseField("service", "unknown_service")
+	}
+	if service.SlotCapacity == 0 {
+		return refuseField("service", "not_booked")
+	}
+	if n := len(a.IDs); n < 1 || n > d.Config.Booking.PartyMax {
+		return refuseField("people", "party_size")
+	}
+	for i, id := range a.IDs {
+		if err := d.fresh(id); err != nil {
+			return err
+		}
+		if slices.Contains(a.IDs[:i], id) {
+			return refuse(WrongState, "ticket_exists")
+		}
+	}
+	place, err := d.choose(service, a.Slot, len(a.IDs))
+	if err != nil {
+		return err
+	}
+	date := d.Today(place.Start)
+	party := ""
+	if len(a.IDs) > 1 {
+		party = a.IDs[0]
+	}
+	held := latest(place.Start.UTC(), d.now)
+	lane := Appointment
+	if a.Priority {
+		lane = Priority
+	}
+	booked := &TicketsBooked{}
+	numbers := d.bookedNumbers(service, date, place.Start, len(a.IDs))
+	for i, id := range a.IDs {
+		n := numbers[i]
+		booked.Tickets = append(booked.Tickets, &Ticket{
+			ID: id, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
+			Route: service.Stages, Stage: service.Stages[0], Status: Booked, Lane: lane, Date: date,
+			Party: party, Locale: a.Locale, Made: d.now, Fee: service.Fee,
+			Slot:       &calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()},
+			ArriveBy:   held.Add(d.Config.NoShow.CheckInGrace.D()),
+			PaymentDue: d.now.Add(d.Config.Booking.PaymentWithin.D()),
+			PickupFrom: d.pickup(service, date),
+		})
+	}
+	d.emit(booked)
+	return nil
+}
+
+// fresh refuses an id that no ticket may have (any more).
+func (d *draft) fresh(id string) error {
+	if id == "" {
+		return refuse(Invalid, "ticket_id_missing")
+	}
+	if d.Tickets[id] != nil || d.Voided[id] {
+		return refuse(WrongState, "ticket_exists")
+	}
+	return nil
+}
+
+// choose finds the place that a booking asks for.
+func (d *draft) choose(service *Service, start time.Time, people int) (Place, error) {
+	if start.IsZero() {
+		if p, ok := d.Earliest(service, d.Today(d.now), people, d.now); ok {
+			return p, nil
+		}
+		return Place{}, refuse(SlotFull, "nothing_free")
+	}
+	date := d.Today(start)
+	switch {
+	case date > d.LastBookable(d.now):
+		return Place{}, refuse(TooEarly, "beyond_horizon")
+	case date < d.Today(d.now):
+		return Place{}, refuse(TooLate, "slot_over")
+	}
+	for _, p := range d.Places(service, date, d.now) {
+		if p.Start.Equal(start) {
+			if p.Free < people {
+				return Place{}, refuse(SlotFull, "slot_full")
+			}
+			return p, nil
+		}
+	}
+	for _, s := range d.Config.Calendar().Slots(date, d.Config.Booking.Slot.D()) {
+		if s.Start.Equal(start) {
+			if d.shut(date) {
+				return Place{}, refuse(OutsideHours, "day_closed")
+			}
+			return Place{}, refuse(TooLate, "slot_over")
+		}
+	}
+	return Place{}, refuse(OutsideHours, "no_such_slot")
+}
+
+func (s *State) pickup(service *Service, date calendar.Date) calendar.Date {
+	if service.PickupAfter == 0 {
+		return ""
+	}
+	return s.Config.Calendar().WorkingDay(date, int(service.PickupAfter))
+}
+
+// Issue gives a number at the door.
+type Issue struct {
+	ID       string
+	Service  string
+	Priority bool
+	Locale   string
+}
+
+func (a Issue) decide(d *draft) error {
+	service, ok := d.Config.Service(a.Service)
+	if !ok {
+		return refuseField("service", "unknown_service")
+	}
+	if err := d.fresh(a.ID); err != nil {
+		return err
+	}
+	today := d.Today(d.now)
+	if !d.Config.Calendar().DoorsOpen(d.now) {
+		return refuse(OutsideHours, "doors_closed")
+	}
+	if d.shut(today) {
+		return refuse(OutsideHours, "day_closed")
+	}
+	if limit := service.WalkinCapacity; limit != nil && d.walkins(service, today) >= *limit {
+		return refuse(SlotFull, "walkins_full")
+	}
+	lane := Walkin
+	if a.Priority {
+		lane = Priority
+	}
+	n := d.doorNumber(service, today)
+	d.emit(&TicketIssued{Ticket: &Ticket{
+		ID: a.ID, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
+		Route: service.Stages, Stage: service.Stages[0], Status: Waiting, Lane: lane, Date: today,
+		Locale: a.Locale, Made: d.now, Arrived: d.now, Since: d.now, Due: d.due(d.now, lane),
+		Fee: service.Fee, PickupFrom: d.pickup(service, today),
+	}})
+	return nil
+}
+
+func (s *State) due(since time.Time, lane Lane) time.Time {
+	return since.Add(s.Config.Calling.offset(lane))
+}
