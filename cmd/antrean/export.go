@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"antrean/internal/ledger"
+)
+
+// An export is JSON lines: a header, every entry of every log, every record,
+// and a line that says that nothing is missing.
+const (
+	exportFormat  = "antrean-export"
+	exportVersion = 1
+)
+
+// exportLine is any line of an export; which fields are there says which.
+type exportLine struct {
+	// The header.
+	Format  string   `json:"format,omitempty"`
+	Version uint64   `json:"version,omitempty"` // of the format; in an entry, of the entry
+	Offices []string `json:"offices,omitempty"`
+
+	// An entry of a log: its bytes as they are, or in base64 if they would not
+	// survive as JSON.
+	Office string          `json:"office,omitempty"`
+	Tag    string          `json:"tag,omitempty"`
+	Event  json.RawMessage `json:"event,omitempty"`
+	Bytes  []byte          `json:"bytes,omitempty"`
+
+	// A record. Its value stays sealed.
+	Record  string    `json:"record,omitempty"`
+	Value   []byte    `json:"value,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
+
+	// The last line.
+	End *exportEnd `json:"end,omitempty"`
+}
+
+type exportEnd struct {
+	Entries int `json:"entries"`
+	Records int `json:"records"`
+}
+
+type exportCommand struct {
+	logFlags
+	Office []string `help:"Only these offices, and the records that are theirs." placeholder:"ID"`
+}
+
+func (c exportCommand) Run(p *process) error {
+	l, err := c.openLogs(p.ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	offices, err := l.offices(p.ctx, c.Office)
+	if err != nil {
+		return err
+	}
+	if l.remote != nil {
+		fmt.Fprintln(p.err, "antrean: through a server only the logs are exported, no records: stop it and export its store for a whole copy")
+	}
+	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
+	defer w.bar.Finish()
+	if err := w.line(exportLine{Format: exportFormat, Version: exportVersion, Offices: offices}); err != nil {
+		return err
+	}
+	for _, office := range offices {
+		if err := l.each(p.ctx, office, func(e ledger.Entry) error { return w.entry(office, e) }); err != nil {
+			return fmt.Errorf("export %s: %w", office, err)
+		}
+	}
+	// Records after the logs: whatever an event speaks of is then there.
+	for after := ""; ; {
+		records, err := l.records.List(p.ctx, "", after, readTogether)
+		if err != nil {
+			return fmt.Errorf("export the records: %w", err)
+		}
+		if len(records) == 0 {
+			break
+		}
+		for _, r := range records {
+			if exported(r.Key, c.Office) {
+				if err := w.record(r); err != nil {
+					return err
+				}
+			}
+		}
+		after = records[len(records)-1].Key
+	}
+	if err := w.line(exportLine{End: &w.end}); err != nil {
+		return err
+	}
+	return w.to.Flush()
+}
+
+// exported reports whether a record goes along. Leases are of nodes that are
+// not here any more. With --office only what is named after the office goes,
+// and the proof of the vault's key.
+func exported(key string, offices []string) bool {
+	words := strings.Split(key, "/")
+	if words[0] == "lease" {
+		return false
+	}
+	if len(offices) == 0 || words[0] == "keyring" {
+		return true
+	}
+	for _, office := range offices {
+		if len(words) > 1 && words[1] == office {
+			return true
+		}
+	}
+	return false
+}
+
+type exportWriter struct {
+	to  *bufio.Writer
+	bar *progressbar.ProgressBar
+	end exportEnd
+}
+
+func (w *exportWriter) line(l exportLine) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // the bytes of events stay as they are
+	if err := encoder.Encode(l); err != nil {
+		return err
+	}
+	_, err := w.to.Write(b.Bytes())
+	return err
+}
+
+func (w *exportWriter) entry(office string, e ledger.Entry) error {
+	l := exportLine{Office: office, Version: e.Version, Tag: e.Tag, Event: e.Data}
+	if !plain(e.Data) {
+		l.Event, l.Bytes = nil, e.Data
+	}
+	w.end.Entries++
+	_ = w.bar.Add(1) // a bar that cannot be drawn stops nobody
+	return w.line(l)
+}
+
+func (w *exportWriter) record(r ledger.Record) error {
+	w.end.Records++
+	_ = w.bar.Add(1)
+	return w.line(exportLine{Record: r.Key, Value: r.Value, Expires: r.Expires})
+}
+
+// plain reports whether JSON inside JSON comes back byte for byte: encoding
+// compacts it.
+func plain(data []byte) bool {
+	var b bytes.Buffer
+	return json.Compact(&b, data) == nil && bytes.Equal(b.Bytes(), data)
+}
+
+// countingBar counts what nobody knows the number of, at a terminal.
+func countingBar(to io.Writer, what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(-1,
+		progressbar.OptionSetWriter(to), progressbar.OptionSetDescription(what), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetVisibility(isTerminal()))
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"antrean/internal/calendar"
+	"antrean/internal/ledger"
+	"antrean/internal/queue"
+	"antrean/internal/trace"
+)
+
+type traceCommand struct {
+	logFlags
+	Office string `required:"" help:"The office." placeholder:"ID"`
+	Ticket string `help:"The story of this ticket: its number, on --date or else on the last day that had it, or its id." placeholder:"NUMBER"`
+	Date   string `help:"The day of the ticket; without --ticket, the story of this day." placeholder:"DATE"`
+	Lang   string `help:"id or en." default:"id" enum:"id,en"`
+}
+
+func (c traceCommand) Run(p *process) error {
+	if c.Ticket == "" && c.Date == "" {
+		return misused("whose story? --ticket NUMBER, --date 2026-11-24, or both")
+	}
+	if c.Date != "" && !calendar.Date(c.Date).Valid() {
+		return misused("--date %q is not a date (such as 2026-11-24)", c.Date)
+	}
+	l, err := c.openLogs(p.ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	if _, err := l.offices(p.ctx, []string{c.Office}); err != nil {
+		return err
+	}
+	out := bufio.NewWriter(p.out)
+	var told int
+	if c.Ticket == "" {
+		told, err = c.day(p.ctx, l, out)
+	} else {
+		told, err = c.ticket(p.ctx, l, out)
+	}
+	if err := errors.Join(err, out.Flush()); err != nil {
+		return err
+	}
+	if told == 0 {
+		return fmt.Errorf("the log of %s tells nothing of that", c.Office)
+	}
+	return nil
+}
+
+// day prints what happened on a day, as it is read.
+func (c traceCommand) day(ctx context.Context, l *logs, out *bufio.Writer) (told int, err error) {
+	err = c.lines(ctx, l, func(line trace.Line) error {
+		if line.Day() != calendar.Date(c.Date) {
+			return nil
+		}
+		told++
+		_, err := fmt.Fprintln(out, line)
+		return err
+	})
+	return told, err
+}
+
+// ticket prints one ticket's story. Numbers come again every day: stories of
+// the same number are kept until the last of them is known.
+func (c traceCommand) ticket(ctx context.Context, l *logs, out *bufio.Writer) (told int, err error) {
+	stories := map[string][]trace.Line{}
+	err = c.lines(ctx, l, func(line trace.Line) error {
+		named := line.Ticket == c.Ticket || line.Number == c.Ticket
+		if named && line.Ticket != "" && (c.Date == "" || line.Date == calendar.Date(c.Date)) {
+			stories[line.Ticket] = append(stories[line.Ticket], line)
+		}
+		return nil
+	})
+	if err != nil || len(stories) == 0 {
+		return 0, err
+	}
+	last := slices.MaxFunc(slices.Collect(maps.Values(stories)), func(a, b []trace.Line) int {
+		return cmp.Or(strings.Compare(string(a[0].Date), string(b[0].Date)), a[0].At.Compare(b[0].At))
+	})
+	var day calendar.Date
+	for _, line := range last {
+		if line.Day() != day {
+			day = line.Day()
+			fmt.Fprintln(out, trace.Heading(day, c.Lang))
+		}
+		fmt.Fprintln(out, line)
+	}
+	return len(last), nil
+}
+
+// lines tells the whole log.
+func (c traceCommand) lines(ctx context.Context, l *logs, do func(trace.Line) error) error {
+	var teller *trace.Teller
+	return l.each(ctx, c.Office, func(e ledger.Entry) error {
+		if teller == nil {
+			config, err := c.config(ctx, l, e)
+			if err != nil {
+				return err
+			}
+			teller = trace.New(c.Office, c.Lang, config)
+		}
+		event, err := queue.Decode(e.Data)
+		if errors.Is(err, queue.ErrNewer) {
+			return do(unknown(teller, e))
+		}
+		if err != nil {
+			return fmt.Errorf("entry %d of %s: %w", e.Version, c.Office, err)
+		}
+		for _, line := range teller.Tell(e.Version, event) {
+			if err := do(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// config is what the office is like now, when the beginning of its log is gone.
+func (c traceCommand) config(ctx context.Context, l *logs, first ledger.Entry) (*queue.Config, error) {
+	if first.Version == 1 {
+		return nil, nil
+	}
+	state, err := ledger.State(ctx, l.log, l.records, l.archive, c.Office)
+	if err != nil {
+		return nil, err
+	}
+	return state.Config, nil
+}
+
+func unknown(teller *trace.Teller, e ledger.Entry) trace.Line {
+	var event struct {
+		At   time.Time `json:"at"`
+		Type string    `json:"type"`
+	}
+	_ = json.Unmarshal(e.Data, &event) // it was read as JSON before
+	return teller.Unknown(event.At, event.Type)
+}

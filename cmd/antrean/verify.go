@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"antrean/internal/ledger"
+)
+
+type verifyCommand struct {
+	logFlags
+	Office []string `help:"Only these offices." placeholder:"ID"`
+}
+
+// Run folds every office and prints a line for each; it ends with the first
+// violation.
+func (c verifyCommand) Run(p *process) error {
+	l, err := c.openLogs(p.ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	offices, err := l.offices(p.ctx, c.Office)
+	if err != nil {
+		return err
+	}
+	for _, office := range offices {
+		report, err := ledger.Verify(p.ctx, l.log, l.records, l.archive, office)
+		if err != nil {
+			return fmt.Errorf("verify %s: %w", office, err)
+		}
+		if !report.OK() {
+			return fmt.Errorf("verify %s: %s", office, report.Violation)
+		}
+		from := "from the log's first entry"
+		if report.From > 0 {
+			from = fmt.Sprintf("from the snapshot at %d", report.From)
+		}
+		fmt.Fprintf(p.out, "%s  ok  version %d, %d events folded %s, %d snapshots compared\n",
+			office, report.Version, report.Version-report.From, from, len(report.Compared))
+	}
+	return nil
+}

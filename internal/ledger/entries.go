@@ -1,0 +1,34 @@
+package ledger
+
+import (
+	"context"
+
+	"antrean/internal/queue"
+)
+
+// Entries are at most limit entries of an office after a version, from the log
+// or, where that was trimmed, from the archive; fewer only at the end. The
+// office need not be awake.
+func Entries(ctx context.Context, log Log, archive, office string, after uint64, limit int) ([]Entry, error) {
+	return history{log: log, archive: archive, office: office}.entries(ctx, after, limit)
+}
+
+// consecutive refuses entries that do not follow each other.
+func consecutive(entries []Entry) error {
+	for i, e := range entries {
+		if e.Version == 0 || i > 0 && e.Version != entries[i-1].Version+1 {
+			return errGap
+		}
+	}
+	return nil
+}
+
+// State is an office folded to the end of its log, from its newest snapshot.
+// The office need not be awake.
+func State(ctx context.Context, log Log, records Records, archive, office string) (*queue.State, error) {
+	p, err := history{log, records, archive, office}.load(ctx)
+	if err == nil && p.state.Config == nil {
+		err = ErrNoOffice
+	}
+	return p.state, err
+}

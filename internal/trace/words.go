@@ -1,0 +1,151 @@
+package trace
+
+import (
+	"strings"
+	"time"
+
+	"antrean/internal/queue"
+)
+
+// clock is a time of day in the office's zone, as the language writes it.
+func (t *Teller) clock(at time.Time) string {
+	return at.In(t.now.Location()).Format(t.in("15.04", "15:04"))
+}
+
+// moment is clock, with the date when it is another day's.
+func (t *Teller) moment(at time.Time) string {
+	at = at.In(t.now.Location())
+	if at.Format(time.DateOnly) == t.now.Format(time.DateOnly) {
+		return t.clock(at)
+	}
+	return at.Format(time.DateOnly + " " + t.in("15.04", "15:04"))
+}
+
+func (t *Teller) language() string { return t.in("id", "en") }
+
+func (t *Teller) counter(id string) string {
+	if c := t.state.Config; c != nil {
+		if k, ok := c.Counter(id); ok {
+			return k.Name
+		}
+	}
+	return t.in("loket ", "counter ") + id
+}
+
+func (t *Teller) counters(ids []string) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = t.counter(id)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (t *Teller) service(id string) string {
+	if c := t.state.Config; c != nil {
+		if s, ok := c.Service(id); ok {
+			return s.Name.In(t.language())
+		}
+	}
+	return id
+}
+
+func (t *Teller) stage(id string) string {
+	if c := t.state.Config; c != nil {
+		if s, ok := c.Stage(id); ok {
+			return s.Name.In(t.language())
+		}
+	}
+	return id
+}
+
+func (t *Teller) lane(lane queue.Lane) string {
+	switch lane {
+	case queue.Priority:
+		return t.in("prioritas", "priority")
+	case queue.Appointment:
+		return t.in("janji temu", "appointment")
+	case queue.Walkin:
+		return t.in("datang langsung", "walk-in")
+	}
+	return string(lane)
+}
+
+// priority mentions the lane where it is not the usual one.
+func (t *Teller) priority(lane queue.Lane) string {
+	if lane != queue.Priority {
+		return ""
+	}
+	return t.in(", prioritas", ", priority")
+}
+
+func (t *Teller) status(s queue.Status) string {
+	switch s {
+	case queue.Booked:
+		return t.in("terpesan", "booked")
+	case queue.Waiting:
+		return t.in("menunggu", "waiting")
+	case queue.Called:
+		return t.in("dipanggil", "called")
+	case queue.Serving:
+		return t.in("dilayani", "being served")
+	case queue.Parked:
+		return t.in("ditunda", "parked")
+	case queue.Done:
+		return t.in("selesai", "done")
+	case queue.NoShow:
+		return t.in("tidak datang", "no-show")
+	case queue.Cancelled:
+		return t.in("dibatalkan", "cancelled")
+	case queue.Expired:
+		return t.in("kedaluwarsa", "expired")
+	}
+	return string(s)
+}
+
+// act names what an officer took back.
+func (t *Teller) act(what string) string {
+	switch what {
+	case "next":
+		return t.in("panggilan berikutnya", "the next call")
+	case "call":
+		return t.in("panggilan pilihan", "the chosen call")
+	case "serve":
+		return t.in("mulai melayani", "the beginning of serving")
+	case "complete":
+		return t.in("penyelesaian", "the completion")
+	case "no-show":
+		return t.in("catatan tidak hadir", "the absence")
+	case "park":
+		return t.in("penundaan", "the parking")
+	}
+	return what
+}
+
+// reason says why it was this ticket's turn.
+func (t *Teller) reason(id string, f *queue.TicketsCalled) string {
+	ticket := t.state.Tickets[id]
+	switch queue.Reason(f.Why) {
+	case queue.ByPriority:
+		return t.in("giliran prioritas", "the priority lane's turn")
+	case queue.ByCeiling:
+		return t.in("menunggu melewati batas", "waited beyond the ceiling")
+	case queue.ByAge:
+		return t.in("prioritas yang datang lebih dahulu", "priority, came earlier")
+	case queue.ByAppointment:
+		if ticket != nil && ticket.Slot != nil {
+			return t.in("giliran paling awal, terjadwal ", "earliest due, appointment at ") + t.clock(ticket.Slot.Start)
+		}
+		return t.in("giliran paling awal, terjadwal", "earliest due, by appointment")
+	case queue.ByArrival:
+		if ticket != nil && !ticket.Arrived.IsZero() {
+			return t.in("giliran paling awal, datang ", "earliest due, came at ") + t.clock(ticket.Arrived)
+		}
+		return t.in("giliran paling awal, datang langsung", "earliest due, walked in")
+	case queue.Chosen:
+		if f.Note != "" {
+			return t.in("di luar giliran: ", "out of turn: ") + f.Note
+		}
+		return t.in("di luar giliran", "out of turn")
+	}
+	return f.Why
+}
