@@ -71,9 +71,9 @@ func (b *ledgerBench) history(store *ledger.Embedded, office string) error {
 	if err != nil {
 		return err
 	}
-	days := b.Events/(4*people) + 1
-	l := &life{store: store, ctx: b.ctx, office: office, state: queue.NewState(office), most: b.Events,
-		now: time.Now().Add(-time.Duration(days) * 24 * time.Hour).Truncate(time.Hour)}
+	year, month, day := time.Now().AddDate(0, 0, -b.Events/(4*people)-2).Date()
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, c.Calendar().Zone())
+	l := &life{store: store, ctx: b.ctx, office: office, state: queue.NewState(office), most: b.Events, now: midnight}
 	l.state.Begin()
 	l.do(queue.Command{Ask: queue.Configure{Config: c, Epoch: rand.Text()}, By: queue.Actor{Name: "system"}, ID: rand.Text()})
 	for l.err == nil && !l.full() {
