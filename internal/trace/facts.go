@@ -188,7 +188,7 @@ func (t *Teller) tellDay(fact queue.Fact) {
 		if !f.Until.IsZero() {
 			until = t.in(", sampai ", ", until ") + t.moment(f.Until)
 		}
-		t.say("antrean dihentikan sementara: %s%s", "the queue is suspended: %s%s", f.Reason, until)
+		t.say("antrean dihentikan sementara: %q%s", "the queue is suspended: %q%s", f.Reason, until)
 	case *queue.OfficeResumed:
 		t.resumed(f)
 	case *queue.NoticesSet:
@@ -196,7 +196,7 @@ func (t *Teller) tellDay(fact queue.Fact) {
 			t.say("pengumuman dihapus", "the notices are gone")
 			return
 		}
-		t.say("pengumuman: %s", "notices: %s", strings.Join(f.Notices, " / "))
+		t.say("pengumuman: %q", "notices: %q", f.Notices)
 	default:
 		t.say("%s", "%s", (&queue.Event{Fact: fact}).Type())
 	}

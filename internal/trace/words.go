@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func (t *Teller) reason(id string, f *queue.TicketsCalled) string {
 		return t.in("giliran paling awal, datang langsung", "earliest due, walked in")
 	case queue.Chosen:
 		if f.Note != "" {
-			return t.in("di luar giliran: ", "out of turn: ") + f.Note
+			return t.in("di luar giliran: ", "out of turn: ") + strconv.Quote(f.Note)
 		}
 		return t.in("di luar giliran", "out of turn")
 	}
