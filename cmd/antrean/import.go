@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -195,7 +195,7 @@ func (r *importReader) each(ctx context.Context, target restorer, offices []stri
 			if l.Bytes != nil {
 				data = l.Bytes
 			}
-			entries = append(entries, ledger.Entry{Version: l.Version, Tag: l.Tag, Data: bytes.Clone(data)})
+			entries = append(entries, ledger.Entry{Version: l.Version, Tag: cmp.Or(l.Tag, "import"), Data: data})
 			r.found.Entries++
 		default:
 			return fmt.Errorf("line %d is neither an entry of an office that the first line names nor a record", r.lines)

@@ -23,6 +23,11 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" default:"withargs" help:"Run the server (also plain antrean)."`
 	Demo     demoCommand     `cmd:"" help:"Run a living office in the browser: simulated clock, demo accounts, nothing to install."`
 	Simulate simulateCommand `cmd:"" help:"Play days of offices through the public API of a running server."`
+	Bench    benchCommand    `cmd:"" help:"Measure, side by side with the limit in the same run."`
+	Verify   verifyCommand   `cmd:"" help:"Fold every log, compare with the snapshots, check the invariants."`
+	Trace    traceCommand    `cmd:"" help:"Tell one ticket's or one day's story from the log."`
+	Export   exportCommand   `cmd:"" help:"Write logs and sealed records as JSON lines."`
+	Import   importCommand   `cmd:"" help:"Read an export into an empty store."`
 	User     userCommand     `cmd:"" help:"Staff accounts."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
