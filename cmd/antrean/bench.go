@@ -16,6 +16,7 @@ type benchCommand struct {
 type benchLedger struct {
 	Redis   string  `help:"Measure on this Redis (a spare one); a redis-server of its own otherwise." placeholder:"URL"`
 	Seconds float64 `help:"How long each number of callers is measured, on each side." default:"3"`
+	Callers []int   `help:"How many callers wait for answers at the same time." default:"1,16,256"`
 	Events  int     `help:"How many events are folded." default:"1000000"`
 	Dir     string  `help:"Where files are put meanwhile: its disk is measured." placeholder:"DIR"`
 	JSON    bool    `name:"json" help:"Print the figures as JSON."`
@@ -43,6 +44,11 @@ func (c benchLedger) Run(p *process) error {
 	}
 	if c.Events < 1000 || c.Events > 100_000_000 {
 		return misused("--events %d is out of range (1000 to 100000000)", c.Events)
+	}
+	for _, n := range c.Callers {
+		if n < 1 || n > 10_000 {
+			return misused("--callers %d is out of range (1 to 10000)", n)
+		}
 	}
 	if c.Profile != "" {
 		file, err := os.Create(c.Profile)

@@ -33,8 +33,6 @@ const (
 	sampled = 20_000
 )
 
-var benchCallers = [...]int{1, 16, 256}
-
 // appendFigures compare acknowledged commands with the limit.
 type appendFigures struct {
 	Callers   int     `json:"callers"`
@@ -103,7 +101,7 @@ func (b *ledgerBench) redis(f *ledgerFigures) error {
 		return err
 	}
 	defer bare.Close()
-	for _, callers := range benchCallers {
+	for _, callers := range b.Callers {
 		var sum ours
 		limits := map[int]*tally{} // by connections
 		for round := range benchRounds {
@@ -140,7 +138,7 @@ func rawStream(office string) string { return "antrean:{" + office + "}:raw" }
 func connections(callers int) []int {
 	var all []int
 	for _, n := range []int{1, 2, 4, 16} {
-		if n <= callers {
+		if callers%n == 0 {
 			all = append(all, n)
 		}
 	}

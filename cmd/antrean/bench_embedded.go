@@ -20,7 +20,7 @@ func (b *ledgerBench) embedded(f *ledgerFigures) error {
 		return err
 	}
 	defer bare.Close()
-	for _, callers := range benchCallers {
+	for _, callers := range b.Callers {
 		var sum ours
 		var limit tally
 		for round := range benchRounds {
