@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"antrean/internal/ledger"
+	"antrean/internal/simulate"
 )
 
 // logFlags choose where logs are read from: the store, or a running server.
@@ -46,7 +48,14 @@ func (f logFlags) openLogs(ctx context.Context) (*logs, error) {
 		return nil, misused("--url %q is not allowed (http://host:port or https://host)", f.URL)
 	}
 	if f.Token == "" {
-		return nil, misused("an administrator's token is needed with --url: %s or --token (POST /api/v1/session answers one)", adminToken)
+		password := os.Getenv(adminPassword)
+		if password == "" {
+			return nil, misused("an administrator is needed with --url: --token (POST /api/v1/session answers one), or %s to sign in as admin", adminPassword)
+		}
+		var err error
+		if f.Token, err = simulate.SignIn(ctx, f.URL, "admin", password); err != nil {
+			return nil, err
+		}
 	}
 	r := &remoteLog{base: strings.TrimRight(f.URL, "/"), token: f.Token, http: &http.Client{Timeout: 30 * time.Second}}
 	return &logs{log: r, records: noRecords{}, remote: r, close: func() error { return nil }}, nil
