@@ -123,6 +123,9 @@ export function announcer(office, present) {
   }
 
   return {
+    /** Whether a call still waits to be shown large. @param {Call} call */
+    pending: (call) => queue.some((item) => item.call.id === call.id),
+
     /**
      * Takes the calls of a view.
      * @param {Array<Call>} calls newest first

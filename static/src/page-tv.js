@@ -31,7 +31,7 @@ function standing() {
 }
 
 function paint() {
-  const calls = standing();
+  const calls = standing().filter((c) => c === announced || !voice.pending(c));
   const call = announced || calls[0];
   const isFresh = !old && (!!announced || (!!call && realSecondsSince(call.at) < fresh));
   const working = view.open && !view.suspended;
