@@ -454,7 +454,7 @@ func TestRulesHoldUnderAnySequenceOfCommands(t *testing.T) {
 			kinds[kind] = true
 		}
 	})
-	for kind := range blanks {
+	for _, kind := range []string{"tickets_called", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone", "tickets_checked_in"} {
 		if !kinds[kind] && !t.Failed() {
 			t.Errorf("no sequence made %s: the test has lost its reach", kind)
 		}
