@@ -181,7 +181,7 @@ func (b *booking) check(office *ledger.Office) error {
 // records are to be kept, 0 if this is a repetition, or why there is no place.
 func (b *booking) plan(office *ledger.Office, o order, ids []string, now time.Time) (keep time.Duration, why error) {
 	office.Read(func(s *queue.State) {
-		if _, repeated := s.Answered[o.key]; repeated && o.key != "" {
+		if was, repeated := s.Answered[o.key]; repeated && o.key != "" && now.Sub(was.At) <= queue.AnswersKept {
 			return
 		}
 		for _, id := range ids {

@@ -41,7 +41,7 @@ func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
 	}
 	ask := queue.Configure{Config: &config}
 	if match := c.Get(fiber.HeaderIfMatch); match != "" && match != "*" {
-		version, err := strconv.ParseUint(strings.Trim(match, `"`), 10, 64)
+		version, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(match, "W/"), `"`), 10, 64) // proxies that pack weaken it
 		if err != nil || version == 0 {
 			return conflict(queue.WrongState, "config_changed")
 		}

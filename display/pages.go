@@ -70,7 +70,7 @@ func readsPages(c *fiber.Ctx) bool {
 // errorPage answers with a page; without one the caller answers otherwise.
 func (a *App) errorPage(c *fiber.Ctx, f *failure) error {
 	if f.status == fiber.StatusUnauthorized && safe(c.Method()) {
-		return c.Redirect("/login?next="+url.QueryEscape(c.Path()), fiber.StatusSeeOther)
+		return c.Redirect("/login?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	}
 	return a.page(c, f.status, "error", static.ErrorPage{Page: a.base(c), Code: f.code})
 }
