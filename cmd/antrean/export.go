@@ -59,7 +59,7 @@ func (c exportCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer func() { _ = l.close() }() // it was only read
 	offices, err := l.offices(p.ctx, c.Office)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (c exportCommand) Run(p *process) error {
 		fmt.Fprintln(p.err, "antrean: through a server only the logs are exported, no records: stop it and export its store for a whole copy")
 	}
 	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
-	defer w.bar.Finish()
+	defer func() { _ = w.bar.Finish() }()
 	if err := w.line(exportLine{Format: exportFormat, Version: exportVersion, Offices: offices}); err != nil {
 		return err
 	}

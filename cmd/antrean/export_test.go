@@ -45,7 +45,7 @@ func TestAnExportSurvivesTheWayToRedisAndBack(t *testing.T) {
 	succeed(t, "", "verify", "--data", third)
 
 	s := openTest(t, storeFlags{Data: third})
-	defer s.close()
+	defer func() { _ = s.close() }()
 	person, err := vault.New(s.records, s.ring, time.Now).Get(t.Context(), "bandung", "budi")
 	if err != nil || person.Name != "Budi" {
 		t.Errorf("the sealed person is %v, %v", person, err)
@@ -78,7 +78,7 @@ func TestBytesThatAreNoJSONSurviveAnExport(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "target")
 	succeed(t, succeed(t, "", "export", "--data", filled(t, entries)), "import", "--data", target)
 	s := openTest(t, storeFlags{Data: target})
-	defer s.close()
+	defer func() { _ = s.close() }()
 	got, err := ledger.Entries(t.Context(), s.log, s.archive, "bandung", 0, 100)
 	if d := cmp.Diff(entries, got); d != "" || err != nil {
 		t.Error(d, err)

@@ -25,7 +25,7 @@ type importCommand struct {
 	File string `arg:"" optional:"" help:"The export; standard input otherwise." type:"existingfile"`
 }
 
-func (c importCommand) Run(p *process) error {
+func (c importCommand) Run(p *process) (err error) {
 	from, err := c.input(p)
 	if err != nil {
 		return err
@@ -35,9 +35,9 @@ func (c importCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer func() { err = errors.Join(err, s.close()) }()
 	r := &importReader{from: bufio.NewReaderSize(from, 1<<16), bar: countingBar(p.err, "imported")}
-	defer r.bar.Finish()
+	defer func() { _ = r.bar.Finish() }()
 	header, err := r.header()
 	if err != nil {
 		return err

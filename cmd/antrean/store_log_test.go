@@ -226,7 +226,7 @@ func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 func TestAFileOfARunningServerIsLeftAlone(t *testing.T) {
 	dir := filled(t, morning(t))
 	s := openTest(t, storeFlags{Data: dir})
-	defer s.close()
+	defer func() { _ = s.close() }()
 	for _, command := range []string{"verify", "export", "import"} {
 		code, _, errs := call(t, "", command, "--data", dir)
 		if code == 0 || !strings.Contains(errs, "belongs to a running server") || strings.Count(errs, "\n") != 1 {

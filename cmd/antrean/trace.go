@@ -37,7 +37,7 @@ func (c traceCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer func() { _ = l.close() }() // it was only read
 	if _, err := l.offices(p.ctx, []string{c.Office}); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (c verifyCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer func() { _ = l.close() }() // it was only read
 	offices, err := l.offices(p.ctx, c.Office)
 	if err != nil {
 		return err
