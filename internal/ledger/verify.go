@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 
 	"antrean/internal/queue"
 )
@@ -108,14 +109,16 @@ func differ(p, other past) string {
 	if p.end != other.end {
 		return fmt.Sprintf("version %d is of batch %s in the log, of %s in the state compared", p.end.Version, p.end.Tag, other.end.Tag)
 	}
-	a, b := p.state.Clone(), other.state.Clone()
-	a.Prune(p.state.At)
-	b.Prune(p.state.At)
+	a := p.state.Clone()
+	maps.DeleteFunc(a.Answered, func(key string, _ queue.Answer) bool {
+		_, kept := other.state.Answered[key]
+		return !kept // forgotten by its age, which depends on when it was asked
+	})
 	was, err := a.Snapshot()
 	if err != nil {
 		return err.Error()
 	}
-	is, err := b.Snapshot()
+	is, err := other.state.Snapshot()
 	if err != nil {
 		return err.Error()
 	}
