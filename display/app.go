@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -58,6 +59,7 @@ type App struct {
 	watched  *watched
 	names    *names
 	predicts *predictions
+	listed   atomic.Pointer[[]string] // the offices' ids, as last read
 }
 
 const (
@@ -94,6 +96,7 @@ func New(o Options) (*App, error) {
 		BodyLimit:             bodyLimit,
 		ReadBufferSize:        headerLimit,
 		ReadTimeout:           30 * time.Second,
+		WriteTimeout:          30 * time.Second,
 		IdleTimeout:           75 * time.Second,
 		ErrorHandler:          a.refuse,
 		// Fiber believes forwarded headers of everybody unless this is on; ours

@@ -3,6 +3,7 @@ package display
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -105,7 +106,7 @@ func fencedClaim(t *testing.T, h *house) {
 	h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", bookingOf("paspor-baru", "earliest", 1)).is(201)
 	// The dead one wakes up: its append is refused for ever.
 	err = office.Do(ctx, o.asks(queue.Book{Service: "paspor-baru", IDs: ids}), func(*queue.State, []*queue.Event) {})
-	if refusal, ok := err.(*queue.Refusal); !ok || refusal.Code != queue.WrongState {
+	if refusal := (*queue.Refusal)(nil); !errors.As(err, &refusal) || refusal.Code != queue.WrongState {
 		t.Errorf("the fenced booking gives %v", err)
 	}
 }

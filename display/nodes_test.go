@@ -91,6 +91,7 @@ func TestWhileTheStoreIsDownCommandsAreUnavailableAndPagesReadable(t *testing.T)
 	ticket := h.walkIn("penggantian", false)
 	h.press(officer, "3", "open", nil).is(200)
 	f := h.feed("/live/offices/bandung/display")
+	h.ask("GET", "/api/v1/offices", nil).is(200)
 	if err := server.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +99,8 @@ func TestWhileTheStoreIsDownCommandsAreUnavailableAndPagesReadable(t *testing.T)
 	h.ask("GET", "/api/v1/tickets/"+ticket.Token, nil).is(200)
 	h.shot(f, 0, &struct{}{})
 	h.ask("GET", "/healthz", nil).is(200)
+	h.see("/display/bandung").is(200)
+	h.see("/").is(200)
 	if err := server.Cont(); err != nil {
 		t.Fatal(err)
 	}

@@ -46,10 +46,20 @@ func (a *App) listOffices(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"offices": append([]officeView{}, all...)})
 }
 
+// listWithin is how long a page waits for the list of offices before it takes
+// the one it knows.
+const listWithin = time.Second
+
 // eachOffice reads every office, by id.
 func (a *App) eachOffice(ctx context.Context, do func(s *queue.State, now time.Time)) error {
-	ids, err := a.Offices.IDs(ctx)
-	if err != nil {
+	soon, done := context.WithTimeout(ctx, listWithin)
+	defer done()
+	ids, err := a.Offices.IDs(soon)
+	if err == nil {
+		a.listed.Store(&ids)
+	} else if known := a.listed.Load(); known != nil {
+		ids = *known // while the store is down, pages stay readable
+	} else {
 		return err
 	}
 	now := a.Offices.Now()

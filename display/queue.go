@@ -109,7 +109,7 @@ const logPage = 500
 // showLog answers raw events after a version, in order. Tickets appear in them
 // by id and number only.
 func (a *App) showLog(c *fiber.Ctx, v visit) error {
-	after, limit := uint64(0), logPage
+	after := uint64(0)
 	if text := c.Query("after"); text != "" {
 		var err error
 		if after, err = strconv.ParseUint(text, 10, 63); err != nil {
