@@ -65,6 +65,18 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 	h.ask("POST", "/api/v1/offices/bandung/counters/3/close", nil, with("Origin", "https://evil.test")...).is(200)
 }
 
+func TestWhatIsNotBuiltYetIsNotFound(t *testing.T) {
+	h := embedded(t)
+	ticket := h.walkIn("penggantian", false)
+	for _, act := range []string{"reschedule", "defer", "standby", "accept", "help"} {
+		h.ask("POST", "/api/v1/tickets/"+ticket.Token+"/"+act, "{}").problem(404, "not_found")
+	}
+	h.ask("PUT", "/api/v1/tickets/"+ticket.Token+"/push", "{}").problem(404, "not_found")
+	h.ask("GET", "/api/v1/push-key", nil).problem(404, "not_found")
+	h.ask("POST", "/api/v1/tickets/mine/cancel", nil, "Cookie", ticketCookie+"="+ticket.Token, "Origin", "https://evil.test").problem(403, "forbidden")
+	h.ask("GET", "/api/v1/tickets/mine", nil, "Cookie", ticketCookie+"="+ticket.Token).is(200)
+}
+
 func TestProblemsSpeakTheCallersLanguage(t *testing.T) {
 	h := embedded(t)
 	for header, want := range map[string]string{
