@@ -69,4 +69,3 @@ func alreadyBooked(people []vault.Person, nik string) error {
 	}
 	return f
 }
-

@@ -132,4 +132,3 @@ func (a *App) showLog(c *fiber.Ctx, v visit) error {
 	}
 	return c.JSON(fiber.Map{"events": events, "next": next})
 }
-

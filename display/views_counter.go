@@ -151,4 +151,3 @@ func viewWaiting(s *queue.State, t *queue.Ticket, ahead int) static.CounterTicke
 		Since: here(s, t.Since), Ahead: ahead,
 	}
 }
-
