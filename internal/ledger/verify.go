@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -86,7 +87,7 @@ func (h history) verify(ctx context.Context, live past) (Report, error) {
 		return nil
 	})
 	switch {
-	case err == errStop:
+	case errors.Is(err, errStop):
 		return r, nil
 	case isGap(err):
 		r.Violation = err.Error()
