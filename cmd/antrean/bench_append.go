@@ -209,7 +209,7 @@ func (b *ledgerBench) acknowledged(log ledger.Log, records ledger.Records, offic
 	ctx, stop := context.WithCancel(b.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- offices.Run(ctx) }() // ends with ctx, awaited below
-	defer func() { stop(); <-ended }()    // it ends without an error
+	defer func() { stop(); <-ended }()        // it ends without an error
 	config, err := benchOffice(office, callers)
 	if err != nil {
 		return nil, err

@@ -195,7 +195,7 @@ func (b *ledgerBench) memory(f *ledgerFigures) error {
 	ctx, stop := context.WithCancel(b.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- offices.Run(ctx) }() // ends with ctx, awaited below
-	defer func() { stop(); <-ended }()    // it ends without an error
+	defer func() { stop(); <-ended }()        // it ends without an error
 	built := config.Default()
 	for i := range built {
 		c := &built[i]
