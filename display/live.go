@@ -101,20 +101,32 @@ func (a *App) liveDisplay(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return a.live(c, office, c.Params("office"), Feed{
-		Key: "display/" + c.Params("office"), Tick: displayTick, View: a.displayFeed(c.Params("office")),
+	id, key := c.Params("office"), "display/"
+	inHall := a.standsIn(c, id)
+	if inHall {
+		key = "hall/"
+	}
+	return a.live(c, office, id, Feed{
+		Key: key + id, Tick: displayTick, View: &feed{app: a, id: id, render: func(s *queue.State, since uint64, now time.Time) any {
+			return a.renderDisplay(s, since, now, inHall)
+		}},
 	})
 }
 
-func (a *App) displayFeed(id string) *feed {
-	return &feed{app: a, id: id, render: func(s *queue.State, since uint64, now time.Time) any {
-		return a.renderDisplay(s, since, now)
-	}}
+// standsIn says whether a screen is known to stand in the office: it is paired
+// with it, or somebody who works there has signed in on it. Anybody may look at
+// a display from home; the place code proves that one is not at home.
+func (a *App) standsIn(c *fiber.Ctx, office string) bool {
+	if device, err := a.Staff.Device(c.UserContext(), c.Cookies(deviceCookie)); err == nil {
+		return device.Office == office
+	}
+	who, err := a.session(c)
+	return err == nil && staff.May(who, staff.SeeQueue, office)
 }
 
-func (a *App) renderDisplay(s *queue.State, since uint64, now time.Time) static.DisplayView {
+func (a *App) renderDisplay(s *queue.State, since uint64, now time.Time, inHall bool) static.DisplayView {
 	v := viewDisplay(s, since, now, a.predicts.services(s.Office))
-	if s.Config.NoShow.SelfCheckIn == "code" {
+	if inHall && s.Config.NoShow.SelfCheckIn == "code" {
 		v.PlaceCode = a.placeCode(s.Office, now)
 	}
 	return v

@@ -75,9 +75,9 @@ func pressOfNext(t *testing.T, h *house) {
 }
 
 // display is the lobby's screen at bandung now.
-func (h *house) display() (v static.DisplayView) {
+func (h *house) display(headers ...string) (v static.DisplayView) {
 	h.t.Helper()
-	h.ask("GET", "/live/offices/bandung/display", nil).is(204)
+	h.ask("GET", "/live/offices/bandung/display", nil, headers...).is(204)
 	h.shot(h.feeds[len(h.feeds)-1], 0, &v)
 	return v
 }

@@ -97,11 +97,12 @@ func (a *App) displayPage(c *fiber.Ctx) error {
 		return err
 	}
 	office.Read(func(s *queue.State) { c.Locals(hallLanguage, s.Config.Languages[0]) })
+	inHall := a.standsIn(c, c.Params("office"))
 	p, now := static.DisplayPage{Page: a.base(c)}, a.Offices.Now()
 	_, confirmed := office.Confirmed()
 	office.Read(func(s *queue.State) {
 		p.Live = a.liveAt("/live/offices/"+s.Office+"/display", s, now, confirmed)
-		p.View = a.renderDisplay(s, 0, now)
+		p.View = a.renderDisplay(s, 0, now, inHall)
 	})
 	return a.page(c, fiber.StatusOK, "display", p)
 }

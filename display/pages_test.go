@@ -85,7 +85,7 @@ func TestATicketIsHandledWithoutScripts(t *testing.T) {
 	}
 	values := url.Values{"key": {key[1]}}
 	h.form("/t/check-in", values, cookie...).is(422).shows(booked.Tickets[0].Number)
-	values.Set("place_code", h.display().PlaceCode)
+	values.Set("place_code", h.display(h.as(staff.Officer)...).PlaceCode)
 	h.ask("POST", "/t/check-in", values.Encode(), append(cookie, "Content-Type", "application/x-www-form-urlencoded", "Origin", "https://evil.test")...).problem(403, "forbidden")
 	h.ask("POST", "/t/check-in", values.Encode(), append(cookie, "Content-Type", "application/x-www-form-urlencoded", "Origin", "null", "Sec-Fetch-Site", "cross-site")...).problem(403, "forbidden")
 	for range 2 { // pressed twice
