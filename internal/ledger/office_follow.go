@@ -73,11 +73,14 @@ func (f *Office) readOn(ctx context.Context) error {
 		if len(entries) == 0 || entries[0].Position() != at {
 			return f.reload(at)
 		}
-		if err := f.fold(decodeAll(entries[1:])); err != nil && !errors.Is(err, errGap) {
+		last := entries[len(entries)-1].Position()
+		known, _ := f.Confirmed() // the writer may have settled some meanwhile
+		news := entries[min(max(int(known.Version-at.Version), 0)+1, len(entries)):]
+		if err := f.fold(decodeAll(news)); err != nil && !errors.Is(err, errGap) {
 			return err
 		}
 		if len(entries) < readChunk {
-			f.confirm(entries[len(entries)-1].Position(), asked)
+			f.confirm(last, asked)
 			return nil
 		}
 	}
