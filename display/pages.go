@@ -38,7 +38,7 @@ func (a *App) base(c *fiber.Ctx) static.Page {
 			query.Set(name, value)
 		}
 	}
-	path := c.Path()
+	path := "/" + strings.TrimLeft(c.Path(), "/") // links to it must not lead to //another.site
 	if strings.HasPrefix(path, "/t/") {
 		path = "/t" // never a token, never the address of a form
 	}

@@ -1,7 +1,10 @@
 package display
 
 import (
+	"bytes"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -201,5 +204,24 @@ func TestPoliciesForbidInlineScriptsAndFrames(t *testing.T) {
 	}
 	if strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy is %q", policy)
+	}
+}
+
+func TestNoPageLinksToAnotherSite(t *testing.T) {
+	h := embedded(t)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RequestURI, r.Host = "//evil.test/x", "antrean.test"
+	r.Header.Set("Accept", "text/html")
+	response, err := h.fiber.Test(r, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != 404 || !bytes.Contains(body, []byte(`href="/evil.test/x?lang=en"`)) || bytes.Contains(body, []byte(`"//`)) {
+		t.Errorf("%d %s", response.StatusCode, body)
 	}
 }
