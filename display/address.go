@@ -72,10 +72,10 @@ func (a *App) publicURL(c *fiber.Ctx, path string) string {
 	return scheme + "://" + host + path
 }
 
-// sameOrigin says whether a browser sent the request for a page of ours. A
+// SameOrigin says whether a browser sent the request for a page of ours. A
 // client that tells no origin is no browser: browsers tell one with every
 // request that could change something.
-func (a *App) sameOrigin(c *fiber.Ctx) bool {
+func (a *App) SameOrigin(c *fiber.Ctx) bool {
 	switch c.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
 		return true

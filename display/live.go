@@ -228,7 +228,7 @@ func (a *App) live(c *fiber.Ctx, office *ledger.Office, id string, f Feed) error
 	if a.Live == nil {
 		return fiber.ErrNotFound
 	}
-	if f.SameOrigin && !a.sameOrigin(c) {
+	if f.SameOrigin && !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
 	since := c.Query("since")

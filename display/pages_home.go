@@ -70,7 +70,7 @@ func viewHome(s *queue.State, now time.Time, chosen bool) static.HomeOffice {
 
 // homeBook books for one person, without scripts.
 func (a *App) homeBook(c *fiber.Ctx) error {
-	if !a.sameOrigin(c) {
+	if !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
 	id := c.FormValue("office")

@@ -138,7 +138,7 @@ func (a *App) pageLogin(c *fiber.Ctx) error {
 }
 
 func (a *App) pageLogout(c *fiber.Ctx) error {
-	if !a.sameOrigin(c) {
+	if !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
 	if token := c.Cookies(sessionCookie); token != "" {
@@ -167,7 +167,7 @@ func (a *App) setupPage(c *fiber.Ctx) error {
 
 // pageSetup makes the first administrator, and lets them in.
 func (a *App) pageSetup(c *fiber.Ctx) error {
-	if c.Get(fiber.HeaderOrigin) != "null" && !a.sameOrigin(c) || crossSite(c) {
+	if c.Get(fiber.HeaderOrigin) != "null" && !a.SameOrigin(c) || crossSite(c) {
 		return forbidden("foreign_origin") // the page tells no origin, because its address holds the token
 	}
 	token, username, password := c.FormValue("token"), c.FormValue("username"), c.FormValue("password")

@@ -91,7 +91,7 @@ func (a *App) pageCancel(c *fiber.Ctx) error {
 // foreign page's form; old browsers that send it tell the foreign origin. Our
 // own page tells none, because it must not tell its address either.
 func (a *App) pageAct(c *fiber.Ctx, what string, ask func(held) queue.Ask) error {
-	if c.Get(fiber.HeaderOrigin) != "null" && !a.sameOrigin(c) || crossSite(c) {
+	if c.Get(fiber.HeaderOrigin) != "null" && !a.SameOrigin(c) || crossSite(c) {
 		return forbidden("foreign_origin")
 	}
 	h, err := a.holder(c)

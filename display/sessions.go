@@ -30,7 +30,7 @@ func (a *App) session(c *fiber.Ctx) (staff.Session, error) {
 	if token == "" {
 		return staff.Session{}, unauthenticated()
 	}
-	if !safe(c.Method()) && !a.sameOrigin(c) {
+	if !safe(c.Method()) && !a.SameOrigin(c) {
 		return staff.Session{}, forbidden("foreign_origin")
 	}
 	return a.sessionOf(c, token)
@@ -179,7 +179,7 @@ func (a *App) login(c *fiber.Ctx) error {
 
 // logIn begins a session and gives it to the browser.
 func (a *App) logIn(c *fiber.Ctx, username, password, pin string) (staff.Session, string, error) {
-	if !a.sameOrigin(c) {
+	if !a.SameOrigin(c) {
 		return staff.Session{}, "", forbidden("foreign_origin")
 	}
 	who, token, err := a.Staff.Login(c.UserContext(), staff.LoginRequest{
@@ -204,7 +204,7 @@ func (a *App) showSession(c *fiber.Ctx) error {
 func (a *App) logout(c *fiber.Ctx) error {
 	token, ok := bearer(c)
 	if !ok {
-		if token = c.Cookies(sessionCookie); token != "" && !a.sameOrigin(c) {
+		if token = c.Cookies(sessionCookie); token != "" && !a.SameOrigin(c) {
 			return forbidden("foreign_origin")
 		}
 	}

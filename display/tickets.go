@@ -156,7 +156,7 @@ func (a *App) cancel(c *fiber.Ctx) error {
 // applicantAct is what an applicant does with their own ticket; the answer is
 // the ticket as the act left it.
 func (a *App) applicantAct(c *fiber.Ctx, ask func(held) queue.Ask) error {
-	if c.Params("token") == mine && !a.sameOrigin(c) {
+	if c.Params("token") == mine && !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
 	h, err := a.holder(c)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -19,6 +20,11 @@ type Options struct {
 	Log        *slog.Logger          // slog.Default when nil
 	Clock      func() time.Time      // the time that frames tell; time.Now when nil
 	Registerer prometheus.Registerer // nowhere when nil
+
+	// SameOrigin says whether no browser sent the request for a page of another
+	// origin. When nil, the Origin is compared with the Host: enough without a
+	// proxy that gives the request another one.
+	SameOrigin func(*fiber.Ctx) bool
 
 	WriteTimeout time.Duration // after which a client that takes nothing is dropped; 10 s when zero
 	PingInterval time.Duration // between pings; 25 s when zero; a client silent for two and a half is dropped
@@ -31,6 +37,8 @@ type Hub struct {
 	log     *slog.Logger
 	clock   func() time.Time
 	metrics *metrics
+
+	sameOrigin func(*fiber.Ctx) bool
 
 	writeTimeout time.Duration
 	pingInterval time.Duration
@@ -55,7 +63,7 @@ type Hub struct {
 // once; ticks come while Run runs.
 func New(o Options) *Hub {
 	h := &Hub{
-		log: o.Log, clock: o.Clock, metrics: newMetrics(o.Registerer),
+		log: o.Log, clock: o.Clock, metrics: newMetrics(o.Registerer), sameOrigin: o.SameOrigin,
 		writeTimeout: either(o.WriteTimeout, 10*time.Second),
 		pingInterval: either(o.PingInterval, 25*time.Second),
 		drainTimeout: either(o.DrainTimeout, 5*time.Second),
@@ -69,6 +77,9 @@ func New(o Options) *Hub {
 	}
 	if h.clock == nil {
 		h.clock = time.Now
+	}
+	if h.sameOrigin == nil {
+		h.sameOrigin = ofOurPage
 	}
 	h.up = upgrader(h.writeTimeout)
 	return h

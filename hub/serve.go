@@ -45,7 +45,7 @@ func (h *Hub) Serve(c *fiber.Ctx, t Topic) error {
 		c.Set(fiber.HeaderUpgrade, "websocket")
 		return ErrUpgradeRequired
 	}
-	if t.SameOrigin && !sameOrigin(c) {
+	if t.SameOrigin && !h.sameOrigin(c) {
 		return ErrForeignOrigin
 	}
 	since := c.Query("since")
@@ -125,10 +125,10 @@ func keyed(header http.Header) bool {
 	return err == nil && len(key) == 16
 }
 
-// sameOrigin says whether no browser sent this for a page of another origin.
+// ofOurPage says whether no browser sent this for a page of another origin.
 // Browsers name the origin of every WebSocket and of every stream from another
 // page, so a request without any is from no such page.
-func sameOrigin(c *fiber.Ctx) bool {
+func ofOurPage(c *fiber.Ctx) bool {
 	origin := c.Get(fiber.HeaderOrigin)
 	if origin == "" {
 		site := c.Get("Sec-Fetch-Site")
@@ -138,10 +138,7 @@ func sameOrigin(c *fiber.Ctx) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
-	here := func(host string) bool {
-		return strings.EqualFold(withoutPort(u.Host, u.Scheme), withoutPort(host, u.Scheme))
-	}
-	return here(string(c.Context().Host())) || here(c.Hostname())
+	return strings.EqualFold(withoutPort(u.Host, u.Scheme), withoutPort(string(c.Context().Host()), u.Scheme))
 }
 
 // withoutPort leaves the scheme's own port out, as browsers do.

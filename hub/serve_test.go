@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 )
@@ -94,6 +95,20 @@ func TestPagesOfTheSameOriginAreServed(t *testing.T) {
 			continue
 		}
 		ws.Close()
+	}
+}
+
+func TestTheAppMayKnowTheOriginBetter(t *testing.T) {
+	ours := func(c *fiber.Ctx) bool { return c.Get("Origin") == "https://antrean.example" }
+	h := newHouse(t, Options{SameOrigin: ours}, func(t *Topic) { t.SameOrigin = true })
+	for origin, want := range map[string]int{"https://antrean.example": 101, "http://" + h.addr: 403} {
+		ws, res, err := websocket.DefaultDialer.Dial("ws://"+h.addr+"/live", http.Header{"Origin": {origin}})
+		if err == nil {
+			ws.Close()
+		}
+		if res == nil || res.StatusCode != want {
+			t.Errorf("origin %s: %v, %v, want %d", origin, res, err, want)
+		}
 	}
 }
 

@@ -134,7 +134,10 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		ledgerOptions.Clock = s.clock
 	}
 	s.ledger = ledger.New(s.store.log, s.store.records, ledgerOptions)
-	s.hub = hub.New(hub.Options{Log: o.log, Registerer: metrics, Clock: s.ledger.Now})
+	s.hub = hub.New(hub.Options{
+		Log: o.log, Registerer: metrics, Clock: s.ledger.Now,
+		SameOrigin: func(c *fiber.Ctx) bool { return s.app.SameOrigin(c) }, // knows the proxies
+	})
 	pages, err := static.New()
 	if err != nil {
 		return nil, err
