@@ -31,7 +31,8 @@ type Office struct {
 	end    context.CancelFunc
 
 	staff, public chan *request
-	stuck         atomic.Bool // the store has not answered the batch for a while
+	stuck         atomic.Bool           // the store has not answered the batch for a while
+	trouble       atomic.Pointer[error] // of the tail's last round
 
 	mu         sync.RWMutex
 	settled    *queue.State // durable events only
@@ -152,7 +153,8 @@ func (f *Office) Watch() (release func()) {
 
 // Do decides a command. When it returns nil, the command's events are durable
 // and answer was called with the settled state as of the last of them; answer
-// is called under a lock and must be quick, and may be nil.
+// is called under the office's lock: it must be quick and use only what it is
+// given. It may be nil.
 //
 // Errors: *queue.Refusal, decided on the confirmed end of the log;
 // ErrUnavailable: the outcome is unknown, repeat with the same key; ErrReadOnly
@@ -265,6 +267,9 @@ func (f *Office) ready() error {
 	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
+	if trouble := f.trouble.Load(); f.readOnly == nil && trouble != nil {
+		return *trouble
+	}
 	return f.readOnly
 }
 

@@ -40,11 +40,11 @@ func (f *Office) follow() {
 		if f.life.Err() != nil || errors.Is(err, ErrReadOnly) {
 			return
 		}
+		f.trouble.Store(&err)
 		if err == nil {
 			backoff = leastBackoff
 			continue
 		}
-		f.offices.heard(err)
 		f.complain(backoff, "follow the log", err)
 		if !pause(f.life, backoff/2+rand.N(backoff)) {
 			return

@@ -99,8 +99,11 @@ func (h history) write(ctx context.Context, p past) error {
 // of the two newest, and returns the newest, if there is one. It does nothing
 // when another node has just done it.
 func (h history) keep(ctx context.Context, p past, now time.Time) (last past, err error) {
-	all, err := h.ours(ctx)
+	all, foreign, err := h.ours(ctx)
 	if err != nil {
+		return past{}, err
+	}
+	if err := h.records.Delete(ctx, foreign...); err != nil {
 		return past{}, err
 	}
 	due := len(all) == 0 && p.end.Version >= snapshotEvents ||
@@ -117,37 +120,33 @@ func (h history) keep(ctx context.Context, p past, now time.Time) (last past, er
 	return all[0], h.forget(ctx, all, now)
 }
 
-// ours are the readable snapshots that the log holds, newest first. The others
-// are of a history that was lost: they are removed once the log is longer than
-// they are, for then it has shown that it goes another way.
-func (h history) ours(ctx context.Context) ([]past, error) {
+// ours are the readable snapshots that the log holds, newest first, and the
+// keys of those that it contradicts: they are of a history that was lost. One
+// that lies beyond the log's end is neither.
+func (h history) ours(ctx context.Context) (all []past, foreign []string, err error) {
 	versions, err := h.snapshots(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var all []past
 	for _, version := range versions {
 		p, err := h.snapshot(ctx, version)
 		if errors.Is(err, errUnreadable) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		found, err := h.log.Read(ctx, h.office, version, 1)
-		if err != nil {
-			return nil, err
-		}
 		switch {
+		case err != nil:
+			return nil, nil, err
 		case len(found) == 1 && found[0].Position() == p.end:
 			all = append(all, p)
 		case len(found) == 1:
-			if err := h.records.Delete(ctx, snapshotKey(h.office, version)); err != nil {
-				return nil, err
-			}
+			foreign = append(foreign, snapshotKey(h.office, version))
 		}
 	}
-	return all, nil
+	return all, foreign, nil
 }
 
 // forget drops snapshots beyond the two newest, and archives and trims the

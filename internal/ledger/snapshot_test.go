@@ -120,7 +120,7 @@ func TestWithoutAnArchiveTheLogIsTrimmedByItsRetention(t *testing.T) {
 		t.Errorf("the log begins at %d within its retention", first[0].Version)
 	}
 	clock.step(365*24*time.Hour - 36*time.Hour) // the first day is past its retention, the second is not
-	all, err := f.history.ours(t.Context())
+	all, _, err := f.history.ours(t.Context())
 	must(t, err)
 	must(t, f.history.forget(t.Context(), all, clock.Now()))
 	first, err = s.Read(t.Context(), "bandung", 0, 1)
@@ -153,9 +153,8 @@ func TestASnapshotOfAnotherHistoryIsNotTrusted(t *testing.T) {
 		sameAsLog(t, anew, s)
 		// The one that the log has contradicted goes; the other, the log may yet
 		// hold: a node of a Cluster may be behind.
-		if _, err := f.history.ours(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		_, err = f.history.keep(t.Context(), past{f.settled, f.at, nil}, time.Now())
+		must(t, err)
 		left, err := f.history.snapshots(t.Context())
 		must(t, err)
 		if diff := cmp.Diff([]uint64{50, 2}, left); diff != "" {
@@ -254,7 +253,7 @@ func TestASnapshotAndTheLogAfterItAreTheWholeFold(t *testing.T) {
 			}
 		}
 		if rapid.Bool().Draw(rt, "trim") {
-			all, err := h.ours(t.Context())
+			all, _, err := h.ours(t.Context())
 			must(t, err)
 			must(t, h.forget(t.Context(), all, now))
 		}

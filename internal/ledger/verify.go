@@ -52,7 +52,7 @@ func (o *Offices) Verify(ctx context.Context, office string) (Report, error) {
 }
 
 func (h history) verify(ctx context.Context, live past) (Report, error) {
-	all, err := h.ours(ctx)
+	all, _, err := h.ours(ctx)
 	if err != nil {
 		return Report{}, err
 	}
