@@ -232,6 +232,7 @@ func TestTheConfigurationIsChangedByWhoReadIt(t *testing.T) {
 func TestAccountsAndSessions(t *testing.T) {
 	h := embedded(t)
 	admin := h.as(staff.Administrator)
+	h.ask("POST", "/api/v1/users", `{"username":"siti","password":"correct horse","roles":["officer"],"offices":["bandung"],"pin":"12ab"}`, admin...).problem(422, "invalid")
 	h.ask("POST", "/api/v1/users", `{"username":"siti","password":"correct horse","roles":["officer"],"offices":["bandung"],"pin":"1234"}`, admin...).is(201)
 	h.ask("POST", "/api/v1/users", `{"username":"siti","password":"correct horse","roles":["officer"]}`, admin...).problem(409, "wrong_state")
 	h.ask("POST", "/api/v1/users", `{"username":"dewi","password":"short","roles":["officer"]}`, admin...).problem(422, "invalid")

@@ -48,8 +48,10 @@ func (a *App) addUser(c *fiber.Ctx, _ staff.Session) error {
 			return err
 		}
 	}
-	if body.PIN != "" && !visible(body.PIN, 12) {
-		return staff.ErrPIN
+	if body.PIN != "" { // before there is an account without it
+		if err := staff.CheckPIN(body.PIN); err != nil {
+			return err
+		}
 	}
 	account := staff.Account{Name: body.Username, Roles: body.Roles, Offices: body.Offices}
 	if err := a.Staff.Add(c.UserContext(), account, body.Password); err != nil {

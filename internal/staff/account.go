@@ -106,10 +106,18 @@ func (s *Staff) SetPIN(ctx context.Context, name, pin string) error {
 	if pin == "" {
 		return s.update(ctx, name, func(a *account) { set(a, credential{}) })
 	}
+	if err := CheckPIN(pin); err != nil {
+		return err
+	}
+	return s.setCredential(ctx, name, pin, set)
+}
+
+// CheckPIN returns ErrPIN when SetPIN would.
+func CheckPIN(pin string) error {
 	if len(pin) < 4 || len(pin) > 12 || strings.Trim(pin, "0123456789") != "" {
 		return ErrPIN
 	}
-	return s.setCredential(ctx, name, pin, set)
+	return nil
 }
 
 func (s *Staff) setCredential(ctx context.Context, name, secret string, set func(*account, credential)) error {
