@@ -213,6 +213,8 @@ func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 		{"trace", "--data", dir, "--office", "elsewhere", "--date", "2026-11-24"},
 		{"export", "--data", dir, "--office", "elsewhere"},
 		{"import", "--data", dir, "no-such-file"},
+		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--public-url", "antrean.example.go.id"},
+		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--public-url", "https://example.go.id/antrean"},
 		{"bench", "ledger", "--seconds", "0"},
 		{"bench", "ledger", "--events", "1"},
 	} {
