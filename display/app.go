@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -109,9 +110,26 @@ func New(o Options) (*App, error) {
 		}
 		return fasthttp.RequestConfig{}
 	}
+	a.fiber.Server().Handler = a.knownMethods(a.fiber.Handler())
 	a.fiber.Use(a.witness, a.protect)
 	a.routes()
 	return a, nil
+}
+
+// knownMethods refuses methods that HTTP does not know as everything else is
+// refused: Fiber has plain words for them, which no program can read.
+func (a *App) knownMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(ctx *fasthttp.RequestCtx) {
+		if slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
+			next(ctx)
+			return
+		}
+		c := a.fiber.AcquireCtx(ctx)
+		defer a.fiber.ReleaseCtx(c)
+		if err := a.refuse(c, fiber.ErrMethodNotAllowed); err != nil {
+			ctx.SetStatusCode(fiber.StatusMethodNotAllowed)
+		}
+	}
 }
 
 // Fiber is the app to listen with, and to hand to the hub.
