@@ -206,13 +206,7 @@ func (b *booking) plan(office *ledger.Office, o order, ids []string, now time.Ti
 			why = conflict(queue.SlotFull, "slot_full")
 			return
 		}
-		if service.PickupAfter > 0 {
-			date := s.Config.Calendar().WorkingDay(s.Today(until), int(service.PickupAfter))
-			if _, closes, ok := s.Config.Calendar().Bounds(date); ok {
-				until = closes
-			}
-		}
-		keep = max(until.Sub(now), 0) + s.Config.Retention.Personal.D() + 24*time.Hour
+		keep = keepFor(s, service, until, now)
 	})
 	return keep, why
 }

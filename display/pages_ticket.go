@@ -56,6 +56,7 @@ func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*stat
 		if t.Slot != nil {
 			p.Calendar = "/t/calendar.ics"
 		}
+		p.Choices = otherHours(s, t, now)
 	})
 	if !found {
 		return notFound("ticket")
@@ -84,7 +85,7 @@ func (a *App) pageCancel(c *fiber.Ctx) error {
 		}
 		return a.showTicketPage(c, h, fiber.StatusOK, func(p *static.TicketPage) { p.AskCancel = true })
 	}
-	return a.pageAct(c, "cancel", func(h held) queue.Ask { return queue.Cancel{Ticket: h.ticket} })
+	return a.pageAct(c, "cancel", cancels)
 }
 
 // pageAct is an applicant's act by a form. The cookie is not sent with a

@@ -23,6 +23,7 @@ func (a *App) routes() {
 	f.Post("/t/check-in", a.limited("tickets"), a.pageCheckIn)
 	f.Post("/t/confirm", a.limited("tickets"), a.pageConfirm)
 	f.Post("/t/cancel", a.limited("tickets"), a.pageCancel)
+	f.Post("/t/reschedule", a.limited("tickets"), a.pageReschedule)
 	f.Get("/t/:token", a.keepTicket)
 	f.Get("/display/:office", a.displayPage)
 	f.Get("/counter", a.counterPage)
@@ -49,6 +50,7 @@ func (a *App) routes() {
 	v.Post("/tickets/:token/check-in", a.limited("tickets"), a.checkIn)
 	v.Post("/tickets/:token/confirm", a.limited("tickets"), a.confirm)
 	v.Post("/tickets/:token/cancel", a.limited("tickets"), a.cancel)
+	v.Post("/tickets/:token/reschedule", a.limited("tickets"), a.reschedule)
 
 	v.Post("/session", a.login)
 	v.Get("/session", a.showSession)

@@ -150,8 +150,10 @@ func (a *App) cancel(c *fiber.Ctx) error {
 	if err := decode(c, &struct{}{}); err != nil {
 		return err
 	}
-	return a.applicantAct(c, func(h held) queue.Ask { return queue.Cancel{Ticket: h.ticket} })
+	return a.applicantAct(c, cancels)
 }
+
+func cancels(h held) queue.Ask { return queue.Cancel{Ticket: h.ticket, Luck: luck()} }
 
 // applicantAct is what an applicant does with their own ticket; the answer is
 // the ticket as the act left it.

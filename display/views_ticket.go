@@ -61,6 +61,9 @@ func canDo(s *queue.State, t *queue.Ticket, now time.Time) []string {
 			can = append(can, "confirm")
 		}
 	}
+	if s.MayReschedule(t, now) {
+		can = append(can, "reschedule")
+	}
 	if t.Status == queue.Booked || t.Status == queue.Waiting || t.Status == queue.Parked {
 		can = append(can, "cancel")
 	}

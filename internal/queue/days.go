@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -84,23 +85,30 @@ func (a BeginEpoch) decide(d *draft) error {
 	return nil
 }
 
-// ReleasePlaces gives back the places of those who have not come in time. It
-// is harmless twice.
+// ReleasePlaces gives back the places of those who have not come in time, and
+// those that were held for a while. It is harmless twice.
 type ReleasePlaces struct{}
 
 func (a ReleasePlaces) decide(d *draft) error {
 	if _, yes := d.Suspended(); yes {
 		return nil
 	}
-	released := &PlacesReleased{}
+	released, returned := &PlacesReleased{}, &PlacesReturned{}
 	for id, t := range d.Tickets {
-		if t.Status == Booked && !t.Released && t.Slot != nil && !t.ArriveBy.IsZero() && d.now.After(t.ArriveBy) {
+		if t.Status == Booked && !t.Released && !t.NewDay && t.Slot != nil && !t.ArriveBy.IsZero() && d.now.After(t.ArriveBy) {
 			released.Tickets = append(released.Tickets, id)
 		}
+		returned.Places = d.returned(t, returned.Places)
 	}
 	slices.Sort(released.Tickets)
+	slices.SortFunc(returned.Places, func(a, b PlaceReturned) int {
+		return cmp.Or(cmp.Compare(a.Ticket, b.Ticket), a.Start.Compare(b.Start))
+	})
 	if len(released.Tickets) > 0 {
 		d.emit(released)
+	}
+	if len(returned.Places) > 0 {
+		d.emit(returned)
 	}
 	return nil
 }

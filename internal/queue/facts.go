@@ -40,6 +40,8 @@ var blanks = map[string]func() Fact{
 	"office_suspended":   func() Fact { return &OfficeSuspended{} },
 	"office_resumed":     func() Fact { return &OfficeResumed{} },
 	"notices_set":        func() Fact { return &NoticesSet{} },
+	"tickets_moved":      func() Fact { return &TicketsMoved{} },
+	"places_returned":    func() Fact { return &PlacesReturned{} },
 }
 
 // change replaces a ticket by a changed copy. Unknown ids are passed over.
@@ -185,15 +187,19 @@ func (f *TicketReturned) apply(s *State, e *Event) {
 	})
 }
 
-// TicketCancelled gives the place back.
+// TicketCancelled gives the place back, a future day's after a while.
 type TicketCancelled struct {
 	Ticket string `json:"ticket"`
+	Hold   *Hold  `json:"hold,omitempty"`
 }
 
 func (*TicketCancelled) kind() string { return "ticket_cancelled" }
 
 func (f *TicketCancelled) apply(s *State, e *Event) {
-	s.change(f.Ticket, func(t *Ticket) { t.Status, t.Ended = Cancelled, e.At })
+	s.change(f.Ticket, func(t *Ticket) {
+		t.Status, t.Ended = Cancelled, e.At
+		t.keep(f.Hold)
+	})
 }
 
 // PlacesReleased gives back the places of people who have not come in time.

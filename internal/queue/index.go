@@ -149,15 +149,16 @@ func (s *State) unline(t *Ticket) {
 	}
 }
 
-// take counts the ticket's place, in its slot or at the door.
+// take counts the ticket's places: in its slot or at the door, and those that
+// it left and that are not free yet.
 func (s *State) take(t *Ticket) {
-	if k, ok := t.place(); ok {
+	for k := range t.places {
 		s.places[k]++
 	}
 }
 
 func (s *State) release(t *Ticket) {
-	if k, ok := t.place(); ok {
+	for k := range t.places {
 		if s.places[k] > 1 {
 			s.places[k]--
 		} else {
@@ -183,15 +184,23 @@ func (t *Ticket) numberKey() numberKey {
 	return numberKey{t.Date, prefix, t.Seq}
 }
 
-// place is what the ticket takes of its service's capacity.
-func (t *Ticket) place() (placeKey, bool) {
+// places yields what the ticket takes of its service's capacity.
+func (t *Ticket) places(yield func(placeKey) bool) {
 	switch {
 	case t.HoldsPlace():
-		return placeKey{service: t.Service, start: t.Slot.Start.Unix()}, true
+		if !yield(placeKey{service: t.Service, start: t.Slot.Start.Unix()}) {
+			return
+		}
 	case t.Slot == nil && t.Status != Cancelled:
-		return placeKey{service: t.Service, door: t.Date}, true
+		if !yield(placeKey{service: t.Service, door: t.Date}) {
+			return
+		}
 	}
-	return placeKey{}, false
+	for _, h := range t.Holds {
+		if !yield(placeKey{service: h.Service, start: h.Start.Unix()}) {
+			return
+		}
+	}
 }
 
 // Waiting is who waits at a stage, longest first. The slice is only valid

@@ -58,7 +58,7 @@ func TestFamilyIsOneCall(t *testing.T) {
 	})
 	t.Run("who cancelled is not called", func(t *testing.T) {
 		o := family(t)
-		o.do("applicant", Cancel{"f1"})
+		o.do("applicant", Cancel{Ticket: "f1"})
 		o.do("desk", CheckIn{Ticket: "f3"})
 		if got := o.next("ani", "1"); got != "f2+f3 appointment" {
 			t.Error(got)
@@ -270,7 +270,7 @@ func TestNumbers(t *testing.T) {
 	number("w1", "A-031") // behind the day's 30 places
 	number("c1", "C-058")
 	number("c2", "C-059")
-	o.do("applicant", Cancel{"b2"})
+	o.do("applicant", Cancel{Ticket: "b2"})
 	o.do("applicant", Book{Service: "baru", IDs: []string{"b3"}, Slot: clock("07:30")})
 	number("b3", "A-032") // paper and cancelled numbers are never given again
 	o.issue("baru", "w2")
@@ -286,7 +286,7 @@ func TestNumbers(t *testing.T) {
 func TestCancelledNumberStaysTakenUntilItsDayIsOver(t *testing.T) {
 	o := newOffice(t, func(c *Config) { c.Retention.Personal = calendar.Duration(time.Second); c.Services[1].PickupAfter = 0 })
 	o.do("applicant", Book{Service: "ganti", IDs: []string{"x"}, Slot: clock("2026-11-24 07:30")})
-	o.do("applicant", Cancel{"x"})
+	o.do("applicant", Cancel{Ticket: "x"})
 	o.at("10:00").do("system", Forget{})
 	o.do("applicant", Book{Service: "ganti", IDs: []string{"y"}, Slot: clock("2026-11-24 07:30")})
 	if o.ticket("x").Number == o.ticket("y").Number {

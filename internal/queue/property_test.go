@@ -100,9 +100,9 @@ func (h *hall) ask() (by string, a Ask) {
 		"book", "issue", "check-in", "open", "next", "serve", "complete", "miss", "park", "recall", "undo", "return",
 		"pause", "close", "take-over", "call", "cancel", "confirm", "amend", "split", "reissue", "ready", "void",
 		"release", "day-close", "day-start", "day-end", "day-reopen", "capacity", "suspend", "resume", "forget",
-		"configure", "notices", "epoch",
+		"configure", "notices", "epoch", "reschedule",
 	}
-	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call"}
+	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule"}
 	desk := []string{"next"}
 	_, suspended := h.live.Suspended()
 	switch at := h.live.Tickets[first(k.Tickets)]; {
@@ -170,7 +170,17 @@ func (h *hall) ask() (by string, a Ask) {
 	case "call":
 		return by, CallTicket{Counter: counter, Ticket: h.someTicket(Waiting, Parked), Reason: "ill", May: true}
 	case "cancel":
-		return "applicant", Cancel{h.someTicket(Booked, Waiting, Parked)}
+		return "applicant", Cancel{h.someTicket(Booked, Waiting, Parked), h.rnd.Uint64()}
+	case "reschedule":
+		a := Reschedule{Ticket: h.someTicket(Booked), Luck: h.rnd.Uint64()}
+		if t := h.live.Tickets[a.Ticket]; t != nil && h.oneIn(2) {
+			if s, ok := h.live.Config.Service(t.Service); ok {
+				if all := h.live.Places(s, h.someDate(), h.now); len(all) > 0 {
+					a.Slot = all[h.rnd.IntN(len(all))].Start
+				}
+			}
+		}
+		return "applicant", a
 	case "confirm":
 		return "applicant", Confirm{h.someTicket(Booked)}
 	case "amend":
@@ -288,7 +298,11 @@ func (h *hall) judge(e *Event) {
 	h.kinds[e.Type()] = true
 	switch f := e.Fact.(type) {
 	case *TicketsBooked:
-		h.capacityHolds(f)
+		h.capacityHolds(f.Tickets[0].Service, f.Tickets[0].Date, f.Tickets[0].Slot.Start)
+	case *TicketsMoved:
+		for _, m := range f.Moves {
+			h.capacityHolds(h.live.Tickets[m.Ticket].Service, m.Date, m.Slot.Start)
+		}
 	case *TicketIssued:
 		s, _ := h.past.Config.Service(f.Ticket.Service)
 		if s.WalkinCapacity != nil && h.past.walkins(s, f.Ticket.Date) >= *s.WalkinCapacity {
@@ -328,25 +342,31 @@ func mayServe(s *State, k *CounterConfig, now time.Time) []*Ticket {
 	return all
 }
 
-func (h *hall) capacityHolds(f *TicketsBooked) {
-	t := f.Tickets[0]
-	s, _ := h.live.Config.Service(t.Service)
-	for _, slot := range h.live.Config.Calendar().Slots(t.Date, h.live.Config.Booking.Slot.D()) {
-		if !slot.Start.Equal(t.Slot.Start) {
+// capacityHolds checks a slot in which a place was taken just now: no rule
+// lowers a capacity and gives a place in one event.
+func (h *hall) capacityHolds(service string, date calendar.Date, start time.Time) {
+	s, _ := h.live.Config.Service(service)
+	for _, slot := range h.live.Config.Calendar().Slots(date, h.live.Config.Booking.Slot.D()) {
+		if !slot.Start.Equal(start) {
 			continue
 		}
 		taken := 0
 		for _, o := range h.live.Tickets {
-			if o.HoldsPlace() && o.Service == t.Service && o.Slot.Start.Equal(t.Slot.Start) {
+			if o.HoldsPlace() && o.Service == service && o.Slot.Start.Equal(start) {
 				taken++
 			}
+			for _, held := range o.Holds {
+				if held.Service == service && held.Start.Equal(start) {
+					taken++
+				}
+			}
 		}
-		if most := h.live.capacity(s, t.Date, slot); taken > most {
-			h.t.Fatalf("%d places taken of %d at %s", taken, most, t.Slot.Start)
+		if most := h.live.capacity(s, date, slot); taken > most {
+			h.t.Fatalf("%d places taken of %d at %s", taken, most, start)
 		}
 		return
 	}
-	h.t.Fatalf("booked outside the slots: %s", t.Slot.Start)
+	h.t.Fatalf("a place outside the slots: %s", start)
 }
 
 func (h *hall) calledRightly(at *State, f *TicketsCalled) {
@@ -454,11 +474,41 @@ func TestRulesHoldUnderAnySequenceOfCommands(t *testing.T) {
 			kinds[kind] = true
 		}
 	})
-	for _, kind := range []string{"tickets_called", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone", "tickets_checked_in"} {
+	for _, kind := range []string{"tickets_called", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone", "tickets_checked_in", "tickets_moved"} {
 		if !kinds[kind] && !t.Failed() {
 			t.Errorf("no sequence made %s: the test has lost its reach", kind)
 		}
 	}
+}
+
+// TestNoPlaceIsLost: whatever people did with their places, once every delay is
+// over a slot has as many free as nobody has booked.
+func TestNoPlaceIsLost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := newHall(t)
+		h.steps(150, h.step)
+		h.now = h.now.Add(h.live.Config.NoShow.FutureReleaseDelay.Max.D() + time.Millisecond)
+		if _, yes := h.live.Suspended(); yes {
+			h.do("admin", Resume{})
+		}
+		h.do("system", ReleasePlaces{})
+		booked := map[placeKey]int{}
+		for _, o := range h.live.Tickets {
+			if o.HoldsPlace() {
+				booked[placeKey{service: o.Service, start: o.Slot.Start.Unix()}]++
+			}
+		}
+		for i := range h.live.Config.Services {
+			s := &h.live.Config.Services[i]
+			for date := h.live.Today(h.now); date <= h.live.LastBookable(h.now); date = date.AddDays(1) {
+				for _, p := range h.live.Places(s, date, h.now) {
+					if want := max(0, p.Capacity-booked[placeKey{service: s.ID, start: p.Start.Unix()}]); p.Free != want {
+						t.Fatalf("%s at %s: %d of %d are free, want %d", s.ID, p.Start, p.Free, p.Capacity, want)
+					}
+				}
+			}
+		}
+	})
 }
 
 // TestOneKeyHasOneEffect repeats commands at any later time.

@@ -64,7 +64,7 @@ func TestRefusals(t *testing.T) {
 		}, "desk", CheckIn{Ticket: "x"}, "too_early: another_day"},
 		{"check in the day after", func(o *office) { served(o); o.at("2026-11-24 07:00") }, "desk", CheckIn{Ticket: "k1"}, "too_late: another_day"},
 		{"confirm who waits", served, "applicant", Confirm{"a1"}, "wrong_state: not_booked"},
-		{"cancel who is called", served, "applicant", Cancel{"b1"}, "wrong_state: cannot_cancel"},
+		{"cancel who is called", served, "applicant", Cancel{Ticket: "b1"}, "wrong_state: cannot_cancel"},
 		{"return who waits", served, "desk", Return{"a1"}, "wrong_state: not_away"},
 		{"return who is booked", served, "desk", Return{"k1"}, "wrong_state: not_away"},
 		{"return a no-show after the day", func(o *office) { served(o); o.do("admin", EndDay{Date: monday}) }, "desk", Return{"k1"}, "too_late: day_ended"},
@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 		{"ready before done", served, "desk", Ready{"a1"}, "wrong_state: not_done"},
 		{"reissue for nobody", nil, "desk", ReissueLink{"x"}, "not_found: ticket"},
 		{"void a booking", served, "system", Void{"k1"}, "already_booked: ticket_exists"},
-		{"void a booking that ended", func(o *office) { served(o); o.do("applicant", Cancel{"k1"}) }, "system", Void{"k1"}, "wrong_state: ticket_ended"},
+		{"void a booking that ended", func(o *office) { served(o); o.do("applicant", Cancel{Ticket: "k1"}) }, "system", Void{"k1"}, "wrong_state: ticket_ended"},
 
 		{"open no counter", nil, "ani", OpenCounter{"9"}, "not_found: counter"},
 		{"open another's counter", served, "cici", OpenCounter{"1"}, "counter_busy: counter_taken"},

@@ -60,6 +60,11 @@ type Ticket struct {
 	Released  bool               `json:"released,omitempty"` // the place was given back
 	Confirmed bool               `json:"confirmed,omitempty"`
 
+	Reschedules int       `json:"reschedules,omitempty"` // that were counted
+	NewDay      bool      `json:"new_day,omitempty"`     // the office took its day away: it may choose another
+	MovedFrom   time.Time `json:"moved_from,omitzero"`   // the hour that the office moved it from
+	Holds       []Hold    `json:"holds,omitempty"`       // places that it left and that are not free yet
+
 	Made       time.Time     `json:"made"`
 	Arrived    time.Time     `json:"arrived,omitzero"`    // check-in
 	Since      time.Time     `json:"since,omitzero"`      // seniority: max(slot start, check-in)

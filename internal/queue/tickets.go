@@ -66,7 +66,10 @@ func (a Confirm) decide(d *draft) error {
 }
 
 // Cancel gives a place or a number back.
-type Cancel struct{ Ticket string }
+type Cancel struct {
+	Ticket string
+	Luck   uint64 // drawn at random by whoever asks: when a future day's place returns
+}
 
 func (a Cancel) decide(d *draft) error {
 	t, err := d.ticket(a.Ticket)
@@ -76,7 +79,7 @@ func (a Cancel) decide(d *draft) error {
 	if t.Status != Booked && t.Status != Waiting && t.Status != Parked {
 		return refuse(WrongState, "cannot_cancel")
 	}
-	d.emit(&TicketCancelled{Ticket: t.ID})
+	d.emit(&TicketCancelled{Ticket: t.ID, Hold: d.hold(t, a.Luck)})
 	return nil
 }
 

@@ -34,7 +34,9 @@ func (t *Teller) tell(fact queue.Fact) {
 	case *queue.TicketReturned:
 		t.of(f.Ticket, "kembali menunggu di jalur %s sejak %s", "is back, waits in the %s lane since %s", t.lane(f.Lane), t.clock(f.Since))
 	case *queue.TicketCancelled:
-		t.of(f.Ticket, "dibatalkan", "cancelled")
+		t.of(f.Ticket, "dibatalkan%s", "cancelled%s", t.heldUntil(f.Hold))
+	case *queue.TicketsMoved, *queue.PlacesReturned:
+		t.tellLadder(f)
 	case *queue.PlacesReleased:
 		for _, id := range f.Tickets {
 			t.of(id, "tempatnya dilepas, belum tiba%s", "the place is released, not come%s", t.deadline(id))

@@ -104,6 +104,11 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("10:00:00"), By: "kepala", Fact: &queue.OfficeSuspended{Reason: "listrik padam", Until: at("10:30:00")}},
 		{At: at("10:30:00"), By: "kepala", Fact: &queue.OfficeResumed{ArriveBy: map[string]time.Time{"t2": at("10:00:00")}, NotBefore: map[string]time.Time{"t1": at("10:40:00")}}},
 		{At: at("10:31:00"), By: "applicant", Fact: &queue.TicketCancelled{Ticket: "t2"}},
+		{At: at("10:32:00"), By: "applicant", Fact: &queue.TicketsMoved{Why: queue.Rescheduled, Moves: []queue.Move{{
+			Ticket: "t1", Slot: calendar.Interval{Start: at("13:00:00"), End: at("14:00:00")}, Date: "2026-11-24", Number: "A-012", Counted: true,
+			Hold: &queue.Hold{Service: "paspor-baru", Start: at("09:00:00"), Until: at("10:50:00")},
+		}}}},
+		{At: at("10:51:00"), By: "system", Fact: &queue.PlacesReturned{Places: []queue.PlaceReturned{{Ticket: "t1", Start: at("09:00:00")}}}},
 		{At: at("15:00:00"), By: "kepala", Fact: &queue.DoorsClosed{Date: "2026-11-24", Why: "hujan"}},
 		{At: at("16:00:00"), By: "system", Fact: &queue.DayEnded{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Expired}}},
 		{At: at("16:05:00"), By: "kepala", Fact: &queue.DayReopened{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Waiting}}},

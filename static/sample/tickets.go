@@ -89,7 +89,8 @@ func tickets() []Page {
 		ticket("booked-later", state("booked", func(p *static.TicketPage) {
 			p.View.Slot = &static.Slot{Start: at(24+9, 0), End: at(24+10, 0)}
 			p.View.ArriveBy = ptr(at(24+9, 30))
-			p.View.Can = []string{"cancel"}
+			p.View.Can = []string{"cancel", "reschedule"}
+			p.Choices = []static.Slot{{Start: at(13, 0), End: at(14, 0)}, {Start: at(48+9, 0), End: at(48+10, 0)}}
 		})),
 		ticket("booked-late", state("booked", func(p *static.TicketPage) {
 			p.View.Late = true

@@ -1,0 +1,104 @@
+package queue
+
+import (
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// Reschedule moves one booked ticket to another place. A member of a family
+// leaves it by that: the others stay where they are. Another hour of the same
+// day keeps the number; another day gives another.
+type Reschedule struct {
+	Ticket string
+	Slot   time.Time // start; zero: the earliest that has room
+	Luck   uint64    // drawn at random by whoever asks: when the place left behind returns
+}
+
+func (a Reschedule) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if err := d.mayReschedule(t); err != nil {
+		return err
+	}
+	service, ok := d.Config.Service(t.Service)
+	if !ok {
+		return refuseField("service", "unknown_service")
+	}
+	place, err := d.choose(service, a.Slot, 1)
+	if err != nil {
+		return err
+	}
+	if place.Start.Equal(t.Slot.Start) {
+		return refuse(WrongState, "same_slot")
+	}
+	move := d.move(t, service, place, d.hold(t, a.Luck))
+	move.Counted = !t.NewDay
+	d.emit(&TicketsMoved{Why: Rescheduled, Moves: []Move{move}})
+	return nil
+}
+
+// mayReschedule refuses whom the rules no longer let choose another hour. Who
+// lost theirs by the office's doing always may.
+func (d *draft) mayReschedule(t *Ticket) error {
+	rules := d.Config.Booking
+	switch {
+	case t.Status != Booked || t.Slot == nil:
+		return refuse(WrongState, "not_booked")
+	case t.NewDay:
+		return nil
+	case t.Released:
+		return refuse(TooLate, "place_released")
+	case t.Reschedules >= *rules.Reschedules:
+		return refuse(WrongState, "reschedules_used")
+	case d.now.After(t.Slot.Start.Add(-rules.RescheduleUntil.D())):
+		return refuse(TooLate, "reschedule_over")
+	}
+	return nil
+}
+
+// MayReschedule reports whether the rules let the ticket choose another hour.
+func (s *State) MayReschedule(t *Ticket, now time.Time) bool {
+	return (&draft{State: s, now: now}).mayReschedule(t) == nil
+}
+
+// move is the ticket's way to a place that is free.
+func (d *draft) move(t *Ticket, service *Service, place Place, left *Hold) Move {
+	date := d.Today(place.Start)
+	m := Move{
+		Ticket: t.ID, Slot: calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()}, Date: date,
+		Number: t.Number, Seq: t.Seq, Lane: t.Lane,
+		ArriveBy:   latest(place.Start.UTC(), d.now).Add(d.Config.NoShow.CheckInGrace.D()),
+		PickupFrom: d.pickup(service, date), Hold: left,
+	}
+	if date != t.Date {
+		m.Seq = d.bookedNumbers(service, date, place.Start, 1)[0]
+		m.Number = numberOf(service.Prefix, m.Seq)
+	}
+	return m
+}
+
+// hold keeps the place that a ticket leaves on a future day taken for a while,
+// so that nobody can cancel and book it again under another name. Today's
+// places, and those of a day that takes nobody, are free at once: nil.
+func (d *draft) hold(t *Ticket, luck uint64) *Hold {
+	if t.Status != Booked || !t.HoldsPlace() || t.Date <= d.Today(d.now) || d.shut(t.Date) {
+		return nil
+	}
+	window := d.Config.NoShow.FutureReleaseDelay
+	spread := max(0, window.Max.D()-window.Min.D()).Milliseconds() + 1
+	delay := window.Min.D() + time.Duration(luck%uint64(spread))*time.Millisecond
+	return &Hold{Service: t.Service, Start: t.Slot.Start, Until: d.now.Add(delay)}
+}
+
+// returned are the held places whose time is over.
+func (d *draft) returned(t *Ticket, all []PlaceReturned) []PlaceReturned {
+	for _, h := range t.Holds {
+		if !h.Until.After(d.now) {
+			all = append(all, PlaceReturned{Ticket: t.ID, Start: h.Start})
+		}
+	}
+	return all
+}

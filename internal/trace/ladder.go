@@ -1,0 +1,34 @@
+package trace
+
+import (
+	"time"
+
+	"antrean/internal/queue"
+)
+
+// tellLadder tells how places find other people.
+func (t *Teller) tellLadder(fact queue.Fact) {
+	switch f := fact.(type) {
+	case *queue.TicketsMoved:
+		for _, m := range f.Moves {
+			t.of(m.Ticket, "pindah ke %s, nomor %s%s", "moves to %s, number %s%s", t.hour(m.Slot.Start), m.Number, t.heldUntil(m.Hold))
+		}
+	case *queue.PlacesReturned:
+		for _, p := range f.Places {
+			t.of(p.Ticket, "tempat yang ditinggalkan pada %s dibuka lagi", "the place that it left at %s is free again", t.hour(p.Start))
+		}
+	}
+}
+
+// hour is the beginning of a slot, with its date.
+func (t *Teller) hour(at time.Time) string {
+	return at.In(t.now.Location()).Format(time.DateOnly + " " + t.in("15.04", "15:04"))
+}
+
+// heldUntil says until when a place that was given back is not free.
+func (t *Teller) heldUntil(h *queue.Hold) string {
+	if h == nil {
+		return ""
+	}
+	return t.in(", tempatnya ditahan sampai ", ", the place is held until ") + t.moment(h.Until)
+}
