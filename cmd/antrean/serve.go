@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -103,6 +104,9 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	}()
 	proxies, err := prefixes(o.TrustedProxies)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkPublicURL(o.PublicURL); err != nil {
 		return nil, err
 	}
 	if o.Clock == "simulated" && s.clock == nil {
@@ -293,6 +297,7 @@ func (s *server) Run(ctx context.Context) (err error) {
 	edge.Go(func() error { return s.jobs.Run(edgeCtx) })
 	edge.Go(func() error {
 		<-edgeCtx.Done()
+		defer s.listener.Close() // a shutdown that comes before the server listens closes nothing
 		return s.app.Fiber().ShutdownWithTimeout(5 * time.Second)
 	})
 	err = edge.Wait()
@@ -308,6 +313,18 @@ func (s *server) abandon() {
 	if s.store != nil {
 		_ = s.store.close() // nothing was written
 	}
+}
+
+// checkPublicURL refuses what links could not begin with.
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return misused("--public-url %q is not allowed (http:// or https:// and a host, such as https://antrean.example.go.id)", text)
+	}
+	return nil
 }
 
 // prefixes reads addresses and prefixes.

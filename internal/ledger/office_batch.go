@@ -75,26 +75,6 @@ func (b *batch) wrote(p Position) bool {
 	return b != nil && p.Tag == b.tag && p.Version > b.base.Version && p.Version <= b.base.Version+uint64(len(b.data))
 }
 
-// end is where the log ends when the batch has landed.
-func (b *batch) end() Position {
-	if len(b.data) == 0 {
-		return b.base
-	}
-	return Position{b.base.Version + uint64(len(b.data)), b.tag}
-}
-
-// full reports whether no command may be added.
-func (b *batch) full() bool { return len(b.decisions) >= MaxBatch }
-
-// requests are those whose commands were decided into the batch.
-func (b *batch) requests() []*request {
-	all := make([]*request, len(b.decisions))
-	for i, d := range b.decisions {
-		all[i] = d.request
-	}
-	return all
-}
-
 // answer answers, in order, the decisions that the state has come up to.
 func (b *batch) answer(s *queue.State) {
 	for b.answered < len(b.decisions) {

@@ -3,8 +3,8 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"antrean/internal/queue"
@@ -72,9 +72,8 @@ func (f *Office) turnAway() {
 }
 
 // commit decides a command, and what waits beside it, until all of it has
-// landed or was refused. While a batch is on its way to the log, the next one is
-// decided on what it will have made. What another node's batch came before is
-// decided again on the log as it is then.
+// landed or was refused. What another node's batch came before is decided
+// again on the log as it is then.
 func (f *Office) commit(first *request) {
 	waiting := []*request{first}
 	lost := false
@@ -87,45 +86,41 @@ func (f *Office) commit(first *request) {
 			}
 			return
 		}
-		f.spec.Begin()
-		var b *batch
-		b, waiting = f.decide(base, waiting)
-		for b != nil && len(b.decisions) > 0 {
-			flown := f.send(b)
-			mark := f.spec.Mark()
-			var next *batch
-			var landing landing
-			next, waiting, landing = f.decideAhead(b, waiting, flown)
-			if landing.err != nil { // the office ends
-				f.abandon(b, append(next.requests(), waiting...))
-				return
-			}
-			if moved := landing.moved; moved != nil {
-				f.offices.metrics.conflicts.Inc()
-				f.spec.Rollback(0)
-				lost = true
-				waiting = slices.Concat(f.ground(b), next.requests(), waiting)
-				if err := f.absorb(b, moved); err != nil && !errors.Is(err, ErrReadOnly) {
-					f.complain(backoff, "follow the log", err)
-					f.stuck.Store(backoff == mostBackoff)
-					pause(f.life, backoff/2+rand.N(backoff))
-					backoff = min(2*backoff, mostBackoff)
-				} else {
-					backoff = leastBackoff
-				}
-				break
-			}
-			f.spec.KeepTo(mark)
+		b, rest := f.decide(base, waiting)
+		waiting = rest
+		if len(b.decisions) == 0 {
+			f.spec.Keep()
+			continue
+		}
+		took, moved, err := f.append(b)
+		if err != nil { // the office ends
+			f.abandon(b, waiting)
+			return
+		}
+		if moved == nil {
+			f.spec.Keep()
 			f.land(b)
 			if lost {
 				// Who has just lost lets the others win, about a round; else the last
 				// winner keeps winning, for it alone knows the end.
-				pause(f.life, rand.N(2*landing.took+1))
+				pause(f.life, rand.N(2*took+1))
 				lost = false
 			}
-			b = next
+			continue
 		}
+		f.offices.metrics.conflicts.Inc()
+		f.spec.Rollback(0)
 		f.spec.Keep()
+		lost = true
+		waiting = append(f.ground(b), waiting...)
+		if err := f.absorb(b, moved); err != nil && !errors.Is(err, ErrReadOnly) {
+			f.complain(backoff, "follow the log", err)
+			f.stuck.Store(backoff == mostBackoff)
+			pause(f.life, backoff/2+rand.N(backoff))
+			backoff = min(2*backoff, mostBackoff)
+		} else {
+			backoff = leastBackoff
+		}
 	}
 }
 
@@ -153,9 +148,49 @@ func (f *Office) sync() (Position, error) {
 	return f.at, nil
 }
 
+// decide decides the waiting commands and those in the mailboxes, one after
+// the other, each on what the ones before it made. rest found no room.
+func (f *Office) decide(base Position, waiting []*request) (b *batch, rest []*request) {
+	b = &batch{base: base, tag: random()}
+	now := f.offices.Now()
+	f.spec.Begin()
+	for len(b.decisions) < MaxBatch {
+		var r *request
+		if len(waiting) > 0 {
+			r, waiting = waiting[0], waiting[1:]
+		} else if r = f.next(); r == nil {
+			break
+		}
+		if r.claimed.Load() {
+			continue // its caller has left; undecided is an outcome, too
+		}
+		if !b.add(f.spec, r, func() ([]*queue.Event, error) { return f.judge(r.command, now) }) {
+			waiting = append([]*request{r}, waiting...)
+			break
+		}
+	}
+	f.offices.metrics.batch.Observe(float64(len(b.decisions)))
+	return b, waiting
+}
+
+// judge decides one command. A panic in there costs the command its answer,
+// not everybody the server.
+func (f *Office) judge(c queue.Command, now time.Time) (events []*queue.Event, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.log.Error("a command cannot be decided", "ask", fmt.Sprintf("%T", c.Ask), "panic", p)
+			events, err = nil, fmt.Errorf("decide %T: panic: %v", c.Ask, p)
+		}
+	}()
+	return queue.Decide(f.spec, c, now)
+}
+
 // append sends the batch, unchanged, until the store has taken or refused it.
 // The error is the office's end.
 func (f *Office) append(b *batch) (took time.Duration, moved *Moved, err error) {
+	f.mu.Lock()
+	f.flight = b
+	f.mu.Unlock()
 	defer f.stuck.Store(false)
 	began := time.Now()
 	for backoff := leastBackoff; ; backoff = min(2*backoff, mostBackoff) {

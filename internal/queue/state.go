@@ -113,14 +113,6 @@ func (s *State) Rollback(mark int) {
 	s.journal = s.journal[:mark]
 }
 
-// KeepTo keeps the changes before the mark: Rollback(0) returns to it from now
-// on.
-func (s *State) KeepTo(mark int) {
-	n := copy(s.journal, s.journal[mark:])
-	clear(s.journal[n:])
-	s.journal = s.journal[:n]
-}
-
 // Keep ends the journal and keeps the changes.
 func (s *State) Keep() {
 	clear(s.journal)
