@@ -17,8 +17,9 @@ const (
 	staffBox  = 1024
 )
 
-// Office is an office that is awake on this node. Two goroutines serve it: the
-// writer decides and appends, the tail follows the log.
+// Office is an office that is awake on this node. The writer decides and
+// appends, the tail follows the log, and now and then a snapshot is kept; each
+// is a goroutine.
 type Office struct {
 	offices *Offices
 	id      string
@@ -44,7 +45,7 @@ type Office struct {
 	missed     []folded     // settled, but not yet folded by the writer
 	generation int          // of settled: it rises when settled was loaded anew
 	epochs     map[string]bool
-	marks      []*queue.State // copies of settled on its way, oldest first
+	marks      marks // of settled
 	witnessed  time.Time
 	kept       struct { // the newest snapshot that this node knows of
 		version uint64
@@ -117,7 +118,7 @@ func (f *Office) wake() error {
 	p.state.Prune(began)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.settled, f.at, f.readOnly, f.confirmed = p.state, p.end, p.err, began
+	f.settled, f.at, f.readOnly, f.confirmed, f.marks = p.state, p.end, p.err, began, p.marks
 	f.epochs[p.state.Epoch] = true
 	return nil
 }
@@ -151,94 +152,6 @@ func (f *Office) Watch() (release func()) {
 	return sync.OnceFunc(f.leave)
 }
 
-// Do decides a command. When it returns nil, the command's events are durable
-// and answer was called with the settled state as of the last of them; answer
-// is called under the office's lock: it must be quick and use only what it is
-// given. It may be nil.
-//
-// Errors: *queue.Refusal, decided on the confirmed end of the log;
-// ErrUnavailable: the outcome is unknown, repeat with the same key; ErrReadOnly
-// and ErrBusy: nothing was done. A command repeated under its key is answered
-// as it was the first time.
-func (f *Office) Do(ctx context.Context, c queue.Command, answer func(s *queue.State, events []*queue.Event)) error {
-	if answer == nil {
-		answer = func(*queue.State, []*queue.Event) {}
-	}
-	if !f.enter() {
-		again, err := f.offices.Office(ctx, f.id)
-		if err != nil {
-			return err
-		}
-		return again.Do(ctx, c, answer)
-	}
-	defer f.leave()
-	if f.stuck.Load() {
-		return fmt.Errorf("%w: the store does not answer", ErrUnavailable)
-	}
-	r := &request{command: c, answer: answer, done: make(chan error, 1)}
-	if err := f.post(ctx, r); err != nil {
-		return err
-	}
-	var err error
-	select {
-	case err = <-r.done:
-	case <-ctx.Done():
-		err = r.abandon()
-	case <-f.life.Done():
-		err = r.abandon()
-	}
-	if again := (*queue.Repeated)(nil); errors.As(err, &again) {
-		f.offices.metrics.repeats.Inc()
-		return f.answerAgain(ctx, again.Answer, answer)
-	}
-	return err
-}
-
-func (f *Office) post(ctx context.Context, r *request) error {
-	if !r.command.Urgent() {
-		select {
-		case f.public <- r:
-			return nil
-		default:
-			return ErrBusy
-		}
-	}
-	select {
-	case f.staff <- r:
-		return nil
-	case <-ctx.Done():
-	case <-f.life.Done():
-	}
-	return ErrUnavailable
-}
-
-// answerAgain rebuilds the state that the first answer was made of.
-func (f *Office) answerAgain(ctx context.Context, a queue.Answer, answer func(*queue.State, []*queue.Event)) error {
-	select {
-	case f.offices.replay <- struct{}{}:
-		defer func() { <-f.offices.replay }()
-	case <-ctx.Done():
-		return ErrUnavailable
-	}
-	s, err := f.StateAt(ctx, a.Last())
-	if err != nil {
-		return fmt.Errorf("answer again: %w: %w", ErrUnavailable, err)
-	}
-	entries, err := f.Events(ctx, a.First-1, a.Count)
-	if err != nil {
-		return fmt.Errorf("answer again: %w: %w", ErrUnavailable, err)
-	}
-	events := make([]*queue.Event, len(entries))
-	for i, e := range decodeAll(entries) {
-		if e.err != nil {
-			return fmt.Errorf("answer again: %w: %w", ErrUnavailable, e.err)
-		}
-		events[i] = e.event
-	}
-	answer(s, events)
-	return nil
-}
-
 // Events are at most limit raw entries after a version, the archive's included.
 func (f *Office) Events(ctx context.Context, after uint64, limit int) ([]Entry, error) {
 	return f.history.entries(ctx, after, limit)
@@ -246,12 +159,12 @@ func (f *Office) Events(ctx context.Context, after uint64, limit int) ([]Entry, 
 
 // StateAt is the state as it was at a version. It is the caller's own.
 func (f *Office) StateAt(ctx context.Context, version uint64) (*queue.State, error) {
-	p, err := f.mark(version)
-	if err == nil {
-		p, err = f.history.to(ctx, p, version)
-	} else {
-		p, err = f.history.at(ctx, version)
+	p, ok := f.mark(version)
+	if !ok {
+		p, err := f.history.at(ctx, version)
+		return p.state, err
 	}
+	p, err := f.history.to(ctx, p, version)
 	return p.state, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -42,6 +43,38 @@ func BenchmarkDo(b *testing.B) {
 			})
 		}
 	})
+}
+
+// BenchmarkThreeNodes is three nodes that write one office, 85 callers each:
+// what all of them do in a second, and how long the unluckiest wait.
+func BenchmarkThreeNodes(b *testing.B) {
+	s := openRedis(b, redistest.Start(b).URL())
+	office := "bandung"
+	var nodes []*Office
+	for range 3 {
+		nodes = append(nodes, openOffice(b, startNode(b, s, s, Options{}), office))
+	}
+	waits := make([]time.Duration, b.N)
+	var n atomic.Int64
+	var group sync.WaitGroup
+	b.ResetTimer()
+	for caller := range 3 * 85 {
+		group.Go(func() {
+			for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
+				began := time.Now()
+				if err := nodes[caller%3].Do(b.Context(), command(queue.SetNotices{Notices: []string{"Selamat pagi"}}), nil); err != nil {
+					b.Error(err)
+					return
+				}
+				waits[i-1] = time.Since(began)
+			}
+		})
+	}
+	group.Wait()
+	slices.Sort(waits)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commands/s")
+	b.ReportMetric(float64(waits[b.N/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(waits[b.N*99/100].Microseconds())/1000, "p99-ms")
 }
 
 // BenchmarkLoad wakes an office with a long log and compares with decoding

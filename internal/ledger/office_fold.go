@@ -1,21 +1,13 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 	"time"
 )
 
-const (
-	// markEvery and marksKept: a copy of the settled state is kept every so many
-	// events, so that a recent answer is rebuilt from few of them. A copy shares
-	// its tickets with the state.
-	markEvery = 2048
-	marksKept = 6
-	// missedKept is how many events of others the writer may have before it; a
-	// fresh copy of the settled state costs about as much as folding those.
-	missedKept = 4096
-)
+// missedKept is how many events of others the writer may have before it; a
+// fresh copy of the settled state costs about as much as folding those.
+const missedKept = 4096
 
 // fold brings durable entries into the settled state: the one way in, for the
 // acknowledgement of an own batch and for what the tail reads. It passes over
@@ -64,10 +56,7 @@ func (f *Office) foldLocked(entries []folded) (changed bool, err error) {
 			}
 			f.offices.metrics.lag.Observe(now.Sub(e.event.At).Seconds())
 		}
-		if e.Version%markEvery == 0 {
-			f.marks = append(f.marks, f.settled.Clone())
-			f.marks = f.marks[max(0, len(f.marks)-marksKept):]
-		}
+		f.marks.add(f.settled)
 	}
 	return changed, nil
 }
@@ -109,19 +98,15 @@ func (f *Office) confirm(p Position, at time.Time) {
 	}
 }
 
-var errNoMark = errors.New("no mark")
-
-// mark is a copy of the newest state that is kept from up to a version.
-func (f *Office) mark(version uint64) (past, error) {
+// mark is a copy of the newest state at hand up to a version, if there is one.
+func (f *Office) mark(version uint64) (past, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.settled.Version == version {
-		return past{state: f.settled.Clone(), end: f.at}, nil
+		return past{state: f.settled.Clone(), end: f.at}, true
 	}
-	for i := len(f.marks) - 1; i >= 0; i-- {
-		if m := f.marks[i]; m.Version <= version {
-			return past{state: m.Clone(), end: Position{Version: m.Version}}, nil
-		}
+	if m := f.marks.before(version); m != nil {
+		return past{state: m.Clone(), end: Position{Version: m.Version}}, true
 	}
-	return past{}, errNoMark
+	return past{}, false
 }

@@ -161,7 +161,7 @@ func (f *Office) beginEpoch(p *past) (bool, error) {
 func (f *Office) replace(p past, asked time.Time) {
 	f.mu.Lock()
 	f.settled, f.at, f.confirmed = p.state, p.end, asked
-	f.missed, f.marks = nil, nil
+	f.missed, f.marks = nil, p.marks
 	f.generation++
 	f.epochs[p.state.Epoch] = true
 	if p.err != nil {

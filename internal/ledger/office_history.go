@@ -62,16 +62,57 @@ type past struct {
 	// err is why the log could not be folded further: an event that this
 	// release does not understand.
 	err error
+	// marks are copies of the state on its way, when they were asked for.
+	marks marks
+}
+
+const (
+	// markEvery and marksKept: a copy of the state is kept every so many events,
+	// so that a recent answer is rebuilt from few of them. After a crash many
+	// ask again at once. A copy shares its tickets with the state.
+	markEvery = 2048
+	marksKept = 6
+)
+
+// marks are the last few copies of a state, oldest first.
+type marks []*queue.State
+
+// add keeps a copy of the state if it is at a mark.
+func (m *marks) add(s *queue.State) {
+	if s.Version%markEvery != 0 {
+		return
+	}
+	if len(*m) == marksKept {
+		*m = append(marks{}, (*m)[1:]...)
+	}
+	*m = append(*m, s.Clone())
+}
+
+// before is the newest mark up to a version, or nil.
+func (m marks) before(version uint64) *queue.State {
+	for i := len(m) - 1; i >= 0; i-- {
+		if m[i].Version <= version {
+			return m[i]
+		}
+	}
+	return nil
 }
 
 // load folds the office to the end of its log, from the newest snapshot that
-// is part of it. The version of an office that is not there is zero.
+// is part of it, and keeps marks. The version of an office that is not there is
+// zero.
 func (h history) load(ctx context.Context) (past, error) {
 	p, err := h.start(ctx, ^uint64(0))
 	if err != nil {
 		return past{}, err
 	}
-	return h.foldOn(ctx, p, ^uint64(0))
+	var m marks
+	if p.end.Version > 0 {
+		m = marks{p.state.Clone()} // the snapshot, which is costly to read again
+	}
+	p, err = h.foldOn(ctx, p, ^uint64(0), m.add)
+	p.marks = m
+	return p, err
 }
 
 // at folds the office up to a version.
@@ -85,7 +126,7 @@ func (h history) at(ctx context.Context, version uint64) (past, error) {
 
 // to folds on, up to a version that the log must hold.
 func (h history) to(ctx context.Context, p past, version uint64) (past, error) {
-	p, err := h.foldOn(ctx, p, version)
+	p, err := h.foldOn(ctx, p, version, func(*queue.State) {})
 	if err == nil && p.end.Version != version {
 		err = fmt.Errorf("%s ends at %d, %d was asked for: %w", h.office, p.end.Version, version, errors.Join(p.err, ErrAbsent))
 	}
@@ -145,13 +186,14 @@ type chunk struct {
 }
 
 // foldOn folds in order, until the end of the log, a version, or an event that
-// cannot be understood.
-func (h history) foldOn(ctx context.Context, p past, upTo uint64) (past, error) {
+// cannot be understood. It shows the state after each event.
+func (h history) foldOn(ctx context.Context, p past, upTo uint64, show func(*queue.State)) (past, error) {
 	err := h.each(ctx, p.end.Version, upTo, func(e folded) error {
 		if p.err = apply(p.state, e); p.err != nil {
 			return errStop
 		}
 		p.end = e.Position
+		show(p.state)
 		return nil
 	})
 	if errors.Is(err, errStop) {

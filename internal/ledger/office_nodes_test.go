@@ -1,11 +1,15 @@
 package ledger
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"antrean/internal/ledger/redistest"
 	"antrean/internal/queue"
 )
 
@@ -106,4 +110,83 @@ func TestThreeNodesWriteOneOffice(t *testing.T) {
 			t.Errorf("verify: %+v", report)
 		}
 	})
+}
+
+// The store is killed twice while three nodes write, and every third answer is
+// lost on the way: whoever repeats under the same key has one ticket in the
+// end, and everybody was given the same number every time.
+func TestAKilledStoreLosesNothingThatWasAnswered(t *testing.T) {
+	server := redistest.Start(t)
+	var nodes []*Office
+	for n := range 3 {
+		s := openRedis(t, server.URL())
+		var appends atomic.Int64
+		net := &shim{Log: s}
+		net.set(func(send func() error) error {
+			err := send()
+			if err == nil && appends.Add(1)%3 == int64(n) {
+				return errLost
+			}
+			return err
+		})
+		nodes = append(nodes, openOffice(t, startNode(t, net, s, Options{}), "bandung"))
+	}
+	const desks, people = 3, 30
+	var mu sync.Mutex
+	numbers := make(map[string]string)
+	var given atomic.Int64
+	var group sync.WaitGroup
+	for n := range nodes {
+		for desk := range desks {
+			group.Go(func() {
+				for i := range people {
+					c := issue(fmt.Sprintf("t%d-%d-%d", n, desk, i))
+					c.Key = "key of " + c.Ask.(queue.Issue).ID
+					for attempt := 0; ; attempt++ {
+						ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+						err := nodes[(n+attempt)%3].Do(ctx, c, func(s *queue.State, _ []*queue.Event) {
+							mu.Lock()
+							defer mu.Unlock()
+							id := c.Ask.(queue.Issue).ID
+							numbers[id] = s.Tickets[id].Number
+						})
+						cancel()
+						if err == nil {
+							break
+						}
+						if !errors.Is(err, ErrUnavailable) {
+							t.Errorf("attempt %d: %v", attempt, err)
+							return
+						}
+						<-ctx.Done() // not faster than a person
+					}
+					given.Add(1)
+				}
+			})
+		}
+	}
+	for kills := range int64(2) {
+		eventually(t, func() bool { return given.Load() > (kills+1)*desks*people })
+		must(t, server.Restart())
+	}
+	group.Wait()
+	shown := make(map[string]bool)
+	for _, f := range nodes {
+		eventually(t, func() bool { return f.readOn(t.Context()) == nil })
+		sameAsLog(t, f, f.history.log.(*shim).Log)
+		f.Read(func(s *queue.State) {
+			if len(s.Tickets) != 3*desks*people {
+				t.Errorf("%d tickets, want %d", len(s.Tickets), 3*desks*people)
+			}
+			for id, number := range numbers {
+				shown[number] = true
+				if s.Tickets[id] == nil || s.Tickets[id].Number != number {
+					t.Errorf("%s was told %s, the hall knows %+v", id, number, s.Tickets[id])
+				}
+			}
+		})
+	}
+	if len(shown) != 3*desks*people {
+		t.Errorf("%d different numbers, want %d", len(shown), 3*desks*people)
+	}
 }

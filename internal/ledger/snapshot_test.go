@@ -84,7 +84,7 @@ func TestTwoSnapshotsAndTheLogSinceTheOlderAreKept(t *testing.T) {
 		anew := wakeOffice(t, startNode(t, s, s, Options{Clock: clock, Archive: archive}), "bandung")
 		whole := queue.NewState("bandung")
 		must(t, h.each(t.Context(), 0, version(f), func(e folded) error { return apply(whole, e) }))
-		if d := differ(past{whole, f.at, nil}, past{anew.settled, anew.at, nil}); d != "" {
+		if d := differ(past{state: whole, end: f.at}, past{state: anew.settled, end: anew.at}); d != "" {
 			t.Error(d)
 		}
 		long, err := f.StateAt(t.Context(), 7)
@@ -144,16 +144,16 @@ func TestASnapshotOfAnotherHistoryIsNotTrusted(t *testing.T) {
 		lost, err := f.StateAt(t.Context(), 3)
 		must(t, err)
 		lost.Tickets = nil
-		must(t, f.history.write(t.Context(), past{lost, Position{3, "lost"}, nil}))
+		must(t, f.history.write(t.Context(), past{state: lost, end: Position{3, "lost"}}))
 		ahead := lost.Clone()
 		ahead.Version = 50
-		must(t, f.history.write(t.Context(), past{ahead, Position{50, "lost"}, nil}))
+		must(t, f.history.write(t.Context(), past{state: ahead, end: Position{50, "lost"}}))
 		must(t, s.Put(t.Context(), snapshotKey("bandung", 2), []byte("no snapshot"), 0))
 		anew := wakeOffice(t, startNode(t, s, s, Options{}), "bandung")
 		sameAsLog(t, anew, s)
 		// The one that the log has contradicted goes; the other, the log may yet
 		// hold: a node of a Cluster may be behind.
-		_, err = f.history.keep(t.Context(), past{f.settled, f.at, nil}, time.Now())
+		_, err = f.history.keep(t.Context(), past{state: f.settled, end: f.at}, time.Now())
 		must(t, err)
 		left, err := f.history.snapshots(t.Context())
 		must(t, err)
@@ -249,7 +249,7 @@ func TestASnapshotAndTheLogAfterItAreTheWholeFold(t *testing.T) {
 		for i := range rapid.IntRange(0, 60).Draw(rt, "commands") {
 			do(anyAsk(rt, i))
 			if rapid.IntRange(0, 9).Draw(rt, "snapshot") == 0 {
-				must(t, h.write(t.Context(), past{live, end, nil}))
+				must(t, h.write(t.Context(), past{state: live, end: end}))
 			}
 		}
 		if rapid.Bool().Draw(rt, "trim") {
@@ -259,7 +259,7 @@ func TestASnapshotAndTheLogAfterItAreTheWholeFold(t *testing.T) {
 		}
 		loaded, err := h.load(t.Context())
 		must(t, err)
-		if d := differ(past{live, end, nil}, loaded); d != "" {
+		if d := differ(past{state: live, end: end}, loaded); d != "" {
 			rt.Fatal(d)
 		}
 		version := uint64(rapid.IntRange(0, int(end.Version)).Draw(rt, "version"))
@@ -267,7 +267,7 @@ func TestASnapshotAndTheLogAfterItAreTheWholeFold(t *testing.T) {
 		must(t, h.each(t.Context(), 0, version, func(e folded) error { return apply(whole, e) }))
 		then, err := h.at(t.Context(), version)
 		must(t, err)
-		if d := differ(past{whole, then.end, nil}, then); d != "" {
+		if d := differ(past{state: whole, end: then.end}, then); d != "" {
 			rt.Fatal(d)
 		}
 		report, err := Verify(t.Context(), s, s, h.archive, "bandung")
