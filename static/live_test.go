@@ -56,8 +56,8 @@ func TestThreeCallsInOneSecondAreShownAndSpokenOneAfterAnother(t *testing.T) {
 	s := serve(t, "display", func() any { return page })
 	ctx := browser(t, s, spoken)
 	w := s.connection(t)
-	if w.since != "e1:120" {
-		t.Errorf("first since = %q", w.since)
+	if w.since != "" {
+		t.Errorf("first since = %q: predictions may be newer than the page at the same version", w.since)
 	}
 	view := page.View
 	view.Calls = append([]static.Call{

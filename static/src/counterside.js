@@ -24,7 +24,7 @@ export function paintSide(view, ready) {
     const all = inLane[i];
     if (all.length === 0) return;
     const longest = Math.min.apply(null, all.map((t) => Date.parse(t.since)));
-    groups.push(group(say('lane.' + lane), all.length + ' · ' + waited(now - longest), all, each, (t) => row(t, waited(now - Date.parse(t.since)))));
+    groups.push(group(say('lane.' + lane), say('counter.lane', { n: all.length, time: waited(now - longest) }), all, each, (t) => row(t, waited(now - Date.parse(t.since)))));
   });
   if (groups.length === 0) groups.push(group(say('counter.waiting'), '', [], 0, null));
   if (view.parked.length > 0) {

@@ -91,6 +91,7 @@ export function follow(options) {
     if (frame.type === 'snapshot') {
       epoch = frame.epoch;
       version = frame.version;
+      place = '?since=' + encodeURIComponent(epoch + ':' + version);
       // A view that could not be shown, from a newer release perhaps, leaves
       // an old picture: it must not be confirmed until one can be.
       shown = false;
@@ -103,9 +104,13 @@ export function follow(options) {
     report();
   }
 
+  // What is predicted changes without a new version of the log. The first time
+  // the whole view is asked for, because the server's page may hold less.
+  let place = '';
+
   function connect() {
     timer = 0;
-    const path = boot.live.url + '?since=' + encodeURIComponent(epoch + ':' + version);
+    const path = boot.live.url + place;
     let mine = true;
     const opened = () => {
       if (!mine) return;
