@@ -31,7 +31,7 @@ func TestTelevisionWithoutNetworkSaysSoAndMissesNoCall(t *testing.T) {
 		numbers = append(numbers, desk.walkIn().Number)
 		officer.at(counter, "open")
 	}
-	tv.sees(text("#waiting") + `.indexOf("3 orang") >= 0`)
+	tv.sees(text("#waiting") + `.indexOf("3 menunggu") >= 0`)
 	if words := read[string](tv, staleWords); words != "" {
 		t.Fatalf("a current picture says %q", words)
 	}

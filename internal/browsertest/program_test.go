@@ -2,7 +2,6 @@ package browsertest
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -29,14 +28,30 @@ func signedIn(t *testing.T, s *server, name string) *program {
 // do asks or commands; anything but success fails the test.
 func (p *program) do(method, path string, in, out any) {
 	p.t.Helper()
-	body, err := json.Marshal(in)
-	if err != nil {
+	status, answer := p.ask(method, path, in)
+	if status >= 300 {
+		p.t.Fatalf("%s %s: %d: %s", method, path, status, answer)
+	}
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
 		p.t.Fatal(err)
 	}
-	if in == nil {
-		body = nil
+}
+
+// ask returns whatever the server says.
+func (p *program) ask(method, path string, in any) (status int, answer []byte) {
+	p.t.Helper()
+	var body io.Reader
+	if in != nil {
+		text, err := json.Marshal(in)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		body = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, p.base+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.base+path, body)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -50,19 +65,10 @@ func (p *program) do(method, path string, in, out any) {
 		p.t.Fatal(err)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
+	if answer, err = io.ReadAll(res.Body); err != nil {
 		p.t.Fatal(err)
 	}
-	if res.StatusCode >= 300 {
-		p.t.Fatalf("%s %s: %s: %s", method, path, res.Status, answer)
-	}
-	if out == nil {
-		return
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		p.t.Fatal(err)
-	}
+	return res.StatusCode, answer
 }
 
 // ticket is one that somebody at the desk was given.

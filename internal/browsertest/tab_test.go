@@ -219,7 +219,7 @@ func (p *tab) signIn(base, name, password, next string) {
 	p.write("#username", name)
 	p.write("#password", password)
 	p.press("form button")
-	p.sees(`location.pathname.indexOf("/login") < 0`)
+	p.sees(`location.pathname.indexOf("/login") < 0 && document.readyState === "complete"`)
 }
 
 // take opens a counter on the officer's tablet.
