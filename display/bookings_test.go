@@ -352,3 +352,16 @@ func TestTooManyBookingsFromOneAddressAreHeldBack(t *testing.T) {
 	}
 	h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", `{}`).problem(422, "invalid")
 }
+
+func TestTheCodeOfTheHallCannotBeTriedOut(t *testing.T) {
+	h := embedded(t, func(o *Options) { o.Simulated = false })
+	var booked bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "2026-11-24T13:00:00+07:00", 1, 2)).is(201, &booked)
+	at := func(n int) string { return "/api/v1/tickets/" + booked.Tickets[n].Token + "/check-in" }
+	for range usualLimits["codes"].Count {
+		h.ask("POST", at(0), map[string]any{"place_code": "no"}).problem(422, "invalid")
+	}
+	code := map[string]any{"place_code": h.display(h.as(staff.Officer)...).PlaceCode}
+	h.ask("POST", at(0), code).problem(429, "rate_limited")
+	h.ask("POST", at(1), code).is(200)
+}

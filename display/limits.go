@@ -19,7 +19,8 @@ var usualLimits = map[string]queue.Rate{
 	"tickets":   {Count: 240, Per: time.Minute},
 	"pairing":   {Count: 30, Per: time.Minute},
 	"setup":     {Count: 20, Per: time.Minute},
-	"witnesses": {Count: 30, Per: time.Minute}, // live clients that know more than this node
+	"witnesses": {Count: 30, Per: time.Minute},      // live clients that know more than this node
+	"codes":     {Count: 10, Per: 10 * time.Minute}, // given at check-in, for one ticket and not one address
 }
 
 const limitedAddresses = 10_000 // remembered; the one unseen for longest goes first

@@ -67,6 +67,9 @@ func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*stat
 }
 
 func (a *App) pageCheckIn(c *fiber.Ctx) error {
+	if err := a.admitCode(c, c.FormValue("place_code")); err != nil {
+		return err
+	}
 	return a.pageAct(c, "check-in", func(h held) queue.Ask {
 		return queue.CheckIn{Ticket: h.ticket, Proof: a.isPlaceCode(h.id, c.FormValue("place_code"))}
 	})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 const placeWindow = 5 * time.Minute
@@ -20,6 +22,18 @@ func (a *App) placeCode(office string, now time.Time) string {
 func (a *App) placeCodeOf(office string, window int64) string {
 	digest := a.Ring.Key("place code", office, strconv.FormatInt(window, 10))
 	return fmt.Sprintf("%04d", binary.BigEndian.Uint64([]byte(digest)[:8])%10000)
+}
+
+// admitCode counts a code that is given for the request's ticket: four digits
+// are soon tried out by whoever is not there.
+func (a *App) admitCode(c *fiber.Ctx, code string) error {
+	if code == "" || a.Simulated {
+		return nil
+	}
+	if wait := a.limits.take("codes/"+tokenOf(c), usualLimits["codes"], time.Now()); wait > 0 {
+		return limited(wait)
+	}
+	return nil
 }
 
 // isPlaceCode says whether that is the office's code, or was it just before:

@@ -59,12 +59,14 @@ type held struct {
 const mine = "mine"
 
 // holder finds the ticket of the path's token, or of the cookie.
-func (a *App) holder(c *fiber.Ctx) (held, error) {
+func (a *App) holder(c *fiber.Ctx) (held, error) { return a.holderOf(c, tokenOf(c)) }
+
+func tokenOf(c *fiber.Ctx) string {
 	token := c.Params("token")
 	if token == "" || token == mine {
 		token = c.Cookies(ticketCookie)
 	}
-	return a.holderOf(c, token)
+	return token
 }
 
 func (a *App) holderOf(c *fiber.Ctx, token string) (held, error) {
@@ -132,6 +134,9 @@ func (a *App) checkIn(c *fiber.Ctx) error {
 		PlaceCode string `json:"place_code"`
 	}
 	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if err := a.admitCode(c, body.PlaceCode); err != nil {
 		return err
 	}
 	return a.applicantAct(c, func(h held) queue.Ask {
