@@ -85,14 +85,12 @@ type TicketsRecalled struct {
 func (*TicketsRecalled) kind() string { return "tickets_recalled" }
 
 func (f *TicketsRecalled) apply(s *State, e *Event) {
-	for _, id := range f.Tickets {
-		s.change(id, func(t *Ticket) {})
-	}
 	s.announce(f.Call, f.Counter, f.Tickets, e)
 	// The press before the recall may still be undone, and both calls with it.
+	// Its version stays, and the tickets' too: else the recall would hide from
+	// the undo what others did to them after the press.
 	if last := s.Counter(f.Counter).Last; last != nil {
 		act := *last
-		act.Version = s.Version
 		act.Calls = append(slices.Clone(act.Calls), f.Call)
 		s.seat(f.Counter, func(k *Counter) { k.Last = &act })
 	}

@@ -125,6 +125,20 @@ func TestRefusals(t *testing.T) {
 			o.do("ani", Complete{Counter: "1"})
 			o.next("budi", "3")
 		}, "ani", UndoLast{"1"}, "wrong_state: others_went_on"},
+		{"undo after others called who was completed, with a recall in between", func(o *office) {
+			o.open("1 ani, 3 budi").issue("baru", "a1", "a2")
+			o.next("ani", "1")
+			o.do("ani", Serve{"1"})
+			o.next("ani", "1")
+			o.next("budi", "3")
+			o.do("ani", Recall{"1"})
+		}, "ani", UndoLast{"1"}, "wrong_state: others_went_on"},
+		{"undo after the link was reissued, with a recall in between", func(o *office) {
+			o.open("1 ani").issue("tanya", "c1")
+			o.next("ani", "1")
+			o.do("desk", ReissueLink{"c1"})
+			o.do("ani", Recall{"1"})
+		}, "ani", UndoLast{"1"}, "wrong_state: others_went_on"},
 		{"undo after the link was reissued", func(o *office) { served(o); o.do("desk", ReissueLink{"c1"}) }, "ani", UndoLast{"1"}, "wrong_state: others_went_on"},
 		{"undo after leaving", func(o *office) {
 			o.open("1 ani").issue("tanya", "c1").next("ani", "1")
