@@ -56,6 +56,7 @@ func TestAScreenCutAThousandTimesHasSeenEveryCall(t *testing.T) {
 			scissors.sharp.Store(false)
 
 			told := tell(t, h.admin.log())
+			sound(t, told)
 			s.wait(soon, "the log's end", func() (frame, bool) { return s.last, s.position.Version >= uint64(len(told.entries)) })
 			seen, undone, missed := s.seen(), 0, 0
 			for id, withdrawn := range told.calls {

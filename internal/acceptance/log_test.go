@@ -46,7 +46,7 @@ type history struct {
 	calls    map[string]bool // every announcement by id; true: withdrawn
 	epochs   []string
 	finished map[string]bool // tickets that are done, by id
-	twice    []string        // calls of somebody who was at a counter already
+	twice    []string        // somebody at a second counter
 }
 
 // tell folds a log into what the tests ask of it.
@@ -130,6 +130,9 @@ func tell(t testing.TB, entries []entry) history {
 				}
 			}
 			for _, id := range e.Fact.Seat.Tickets {
+				if at, ok := seats[id]; ok {
+					h.twice = append(h.twice, fmt.Sprintf("%d: %s is back at %s and still at %s", entry.Version, id, e.Fact.Counter, at))
+				}
 				seats[id] = e.Fact.Counter
 			}
 			if e.Fact.What == "complete" {

@@ -30,6 +30,7 @@ func TestALogThatComesBackShorter(t *testing.T) {
 			c.leave()
 			c.check()
 			before := agree(t, h)
+			sound(t, before)
 			converge(t, screens, uint64(len(before.entries)))
 
 			if !test.running {
