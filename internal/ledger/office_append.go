@@ -27,9 +27,7 @@ func (f *Office) append(b *batch) (took time.Duration, moved *Moved, err error) 
 		switch {
 		case err == nil:
 			f.offices.heard(nil)
-			if err := f.fold(b.events); err != nil {
-				f.log.Warn("fold an own batch", "error", err) // the tail will
-			}
+			f.settle(b)
 			f.confirm(Position{b.base.Version + uint64(len(b.data)), b.tag}, at)
 			if len(b.data) == 0 {
 				f.confirm(b.base, at)
@@ -38,9 +36,7 @@ func (f *Office) append(b *batch) (took time.Duration, moved *Moved, err error) 
 		case errors.As(err, &moved):
 			f.offices.heard(nil)
 			if b.isIn(moved.Entries) {
-				if err := f.fold(b.events); err != nil {
-					f.log.Warn("fold an own batch", "error", err)
-				}
+				f.settle(b)
 				return took, nil, nil
 			}
 			return took, moved, nil
@@ -52,6 +48,16 @@ func (f *Office) append(b *batch) (took time.Duration, moved *Moved, err error) 
 		if !pause(f.life, backoff/2+rand.N(backoff)) {
 			return 0, nil, err
 		}
+	}
+}
+
+// settle folds an acknowledged batch.
+func (f *Office) settle(b *batch) {
+	f.mu.Lock()
+	b.acked = true
+	f.mu.Unlock()
+	if err := f.fold(b.events); err != nil {
+		f.log.Warn("fold an own batch", "error", err) // the tail will
 	}
 }
 
@@ -79,6 +85,7 @@ func (f *Office) land(b *batch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.flight = nil
+	close(b.over)
 	for ; b.answered < len(b.decisions); b.answered++ {
 		switch d := b.decisions[b.answered]; {
 		case d.err != nil:
@@ -98,6 +105,7 @@ func (f *Office) ground(b *batch) []*request {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.flight = nil
+	close(b.over)
 	var again []*request
 	for _, d := range b.decisions[b.answered:] {
 		again = append(again, d.request)

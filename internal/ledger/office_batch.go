@@ -67,7 +67,10 @@ type batch struct {
 	decisions []decision
 	events    []folded
 	data      [][]byte
-	answered  int // so many decisions have been answered; guarded by the office's mu
+
+	acked    bool          // the store has acknowledged it; guarded by the office's mu
+	answered int           // so many decisions have been answered; guarded likewise
+	over     chan struct{} // closed when it has landed or was refused
 }
 
 // wrote reports whether the entry is one of the batch's.

@@ -12,7 +12,8 @@ const missedKept = 4096
 // fold brings durable entries into the settled state: the one way in, for the
 // acknowledgement of an own batch and for what the tail reads. It passes over
 // old versions, refuses gaps (errGap) and answers the commands of the batch in
-// flight as their events go by. After an entry that this release does not
+// flight as their events go by, but not before the store has acknowledged it
+// (errFlying): what the tail sees first, the replicas may not hold yet. After an entry that this release does not
 // understand the office is read-only, as of the version before (ErrReadOnly).
 func (f *Office) fold(entries []folded) error {
 	changed, err := f.foldLocked(entries)
@@ -37,6 +38,9 @@ func (f *Office) foldLocked(entries []folded) (changed bool, err error) {
 			return changed, fmt.Errorf("fold %d after %d: %w", e.Version, f.settled.Version, errGap)
 		}
 		mine := f.flight.wrote(e.Position)
+		if mine && !f.flight.acked {
+			return changed, errFlying
+		}
 		if mine {
 			f.flight.answer(f.settled) // those decided before its first event
 		}

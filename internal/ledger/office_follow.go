@@ -76,13 +76,37 @@ func (f *Office) readOn(ctx context.Context) error {
 		last := entries[len(entries)-1].Position()
 		known, _ := f.Confirmed() // the writer may have settled some meanwhile
 		news := entries[min(max(int(known.Version-at.Version), 0)+1, len(entries)):]
-		if err := f.fold(decodeAll(news)); err != nil && !errors.Is(err, errGap) {
+		err = f.fold(decodeAll(news))
+		if errors.Is(err, errFlying) {
+			if err := f.landing(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil && !errors.Is(err, errGap) {
 			return err
 		}
 		if len(entries) < readChunk {
 			f.confirm(last, asked)
 			return nil
 		}
+	}
+}
+
+// landing waits until the batch in flight, if there is one, has landed or was
+// refused.
+func (f *Office) landing(ctx context.Context) error {
+	f.mu.RLock()
+	b := f.flight
+	f.mu.RUnlock()
+	if b == nil {
+		return nil
+	}
+	select {
+	case <-b.over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -208,17 +208,20 @@ func TestADelayedScriptDoesNoHarm(t *testing.T) {
 
 func TestACallerWhoCannotWaitIsToldThatTheOutcomeIsUnknown(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s store) {
-		net := &shim{Log: deafTail{s}} // else the tail would answer
+		net := &shim{Log: s}
 		f := openOffice(t, startNode(t, net, s, Options{}), "bandung")
 		ctx, leave := context.WithCancel(t.Context())
+		left := make(chan struct{})
 		net.set(once(func(send func() error) error {
-			leave()
 			must(t, send())
+			leave()
+			<-left
 			return errLost
 		}))
 		c := issue("mine")
 		c.Key, c.Body = "key", "body"
 		err := f.Do(ctx, c, func(*queue.State, []*queue.Event) { t.Error("answered somebody who has left") })
+		close(left)
 		if !errors.Is(err, ErrUnavailable) {
 			t.Fatalf("got %v", err)
 		}
@@ -322,6 +325,41 @@ func TestARefusalWaitsForTheBatchItWasDecidedOn(t *testing.T) {
 	})
 }
 
+// The log holds the batch, and every tail sees it; but replicas may not yet,
+// and then the append has not succeeded.
+func TestNobodyIsAnsweredBeforeTheStoreAcknowledges(t *testing.T) {
+	eachBackend(t, func(t *testing.T, s store) {
+		net := &shim{Log: s}
+		f := openOffice(t, startNode(t, net, s, Options{}), "bandung")
+		other := wakeOffice(t, startNode(t, s, s, Options{}), "bandung")
+		answered := make(chan struct{})
+		net.set(once(func(send func() error) error {
+			must(t, send())
+			eventually(t, func() bool { return version(other) == 3 })
+			must(t, waitOut(t, f)) // a whole round of the tail
+			select {
+			case <-answered:
+				t.Error("answered by the tail")
+			default:
+			}
+			return errLost
+		}))
+		must(t, f.Do(t.Context(), issue("mine"), func(*queue.State, []*queue.Event) { close(answered) }))
+		must(t, f.readOn(t.Context()))
+		sameAsLog(t, f, s)
+	})
+}
+
+// waitOut reads on until the batch in flight stands in the way.
+func waitOut(t *testing.T, f *Office) error {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := f.readOn(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the tail went past the batch in flight: %v", err)
+	}
+	return nil
+}
+
 // Rule 4: two folds.
 
 func TestFoldPassesOverTheOldAndRefusesGaps(t *testing.T) {
@@ -363,7 +401,7 @@ func TestWhatIsNotDurableIsNotShown(t *testing.T) {
 
 func TestARetryAfterACrashGetsTheFirstAnswer(t *testing.T) {
 	eachBackend(t, func(t *testing.T, s store) {
-		net := &shim{Log: deafTail{s}} // else the tail would answer
+		net := &shim{Log: s}
 		crashing := New(net, s, Options{})
 		ctx, crash := context.WithCancel(context.Background())
 		done := make(chan struct{})

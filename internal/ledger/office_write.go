@@ -150,7 +150,7 @@ func (f *Office) sync() (Position, error) {
 // decide decides the waiting commands and those in the mailboxes, one after
 // the other, each on what the ones before it made. rest found no room.
 func (f *Office) decide(base Position, waiting []*request) (b *batch, rest []*request) {
-	b = &batch{base: base, tag: random()}
+	b = &batch{base: base, tag: random(), over: make(chan struct{})}
 	now := f.offices.Now()
 	f.spec.Begin()
 	for len(b.decisions) < MaxBatch {

@@ -31,6 +31,8 @@ var (
 
 	// errGap says that a log lacks entries between those known and those found.
 	errGap = errors.New("entries are missing")
+	// errFlying says that an own batch was seen before its acknowledgement.
+	errFlying = errors.New("the batch is not acknowledged yet")
 )
 
 const (
