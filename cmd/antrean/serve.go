@@ -161,7 +161,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		return nil, err
 	}
 	hub.Configure(s.app.Fiber())
-	s.jobs = jobs.New(s.ledger, o.log)
+	s.jobs = jobs.New(s.ledger, jobs.Table(s.ledger, people, s.store.expire), o.log)
 	return s, s.configure(ctx)
 }
 

@@ -28,6 +28,7 @@ type store struct {
 	ring    *vault.Keyring
 	archive string // directory of archived entries; "" with Redis unless --data exists
 	embed   *ledger.Embedded
+	expire  func(context.Context) error // removes what has expired; nil: the store does it
 	close   func() error
 }
 
@@ -80,7 +81,7 @@ func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{log: e, records: e, ring: ring, archive: filepath.Join(f.Data, "archive"), embed: e, close: e.Close}, nil
+	return &store{log: e, records: e, ring: ring, archive: filepath.Join(f.Data, "archive"), embed: e, expire: e.Sweep, close: e.Close}, nil
 }
 
 // newLog writes readable lines to w.

@@ -1,5 +1,5 @@
 // Package jobs is the cron table: what happens to an office without anybody's
-// hand. Every job is a command that is harmless twice; the duty lease saves
+// hand. Every job is harmless twice, as the commands of an office are; the duty lease saves
 // work and correctness never depends on it.
 package jobs
 
@@ -15,6 +15,7 @@ import (
 
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
+	"antrean/internal/vault"
 )
 
 // Job is one line of the table.
@@ -23,22 +24,30 @@ type Job struct {
 	Spec string // cron's notation
 	// Ask makes the commands from the office's clock.
 	Ask func(s *queue.State, now time.Time) []queue.Ask
+	// Do is what a job does that is no office's own. It has no Ask.
+	Do func(ctx context.Context) error
 }
 
-// Table is the whole cron table.
-func Table() []Job {
-	return []Job{
-		{"release places", "@every 5s", func(*queue.State, time.Time) []queue.Ask {
+// Table is the whole cron table. expire removes what has expired from a store
+// that does not do so by itself; it may be nil.
+func Table(offices *ledger.Offices, people *vault.Vault, expire func(context.Context) error) []Job {
+	table := []Job{
+		{Name: "release places", Spec: "@every 5s", Ask: func(*queue.State, time.Time) []queue.Ask {
 			return []queue.Ask{queue.ReleasePlaces{}}
 		}},
-		{"end the day", "@every 1m", func(s *queue.State, now time.Time) []queue.Ask {
+		{Name: "end the day", Spec: "@every 1m", Ask: func(s *queue.State, now time.Time) []queue.Ask {
 			today := s.Today(now)
 			return []queue.Ask{queue.EndDay{Date: today.AddDays(-1), IfEmpty: true}, queue.EndDay{Date: today, IfEmpty: true}}
 		}},
-		{"forget", "@every 1h", func(*queue.State, time.Time) []queue.Ask {
+		{Name: "forget", Spec: "@every 1h", Ask: func(*queue.State, time.Time) []queue.Ask {
 			return []queue.Ask{queue.Forget{}}
 		}},
+		{Name: "forget people", Spec: "@every 1h", Do: func(ctx context.Context) error { return forgetPeople(ctx, offices, people) }},
 	}
+	if expire != nil {
+		table = append(table, Job{Name: "expire", Spec: "@every 1h", Do: expire})
+	}
+	return table
 }
 
 // Runner runs the table for every office whose duty this node has.
@@ -49,9 +58,9 @@ type Runner struct {
 	one     sync.Mutex // a slow round is not overtaken by the next
 }
 
-// New returns a runner of the whole table.
-func New(offices *ledger.Offices, log *slog.Logger) *Runner {
-	return &Runner{offices: offices, log: log, table: Table()}
+// New returns a runner of a table.
+func New(offices *ledger.Offices, table []Job, log *slog.Logger) *Runner {
+	return &Runner{offices: offices, log: log, table: table}
 }
 
 // Run keeps the table until the context ends and the last job is done.
@@ -68,14 +77,20 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
-// All runs every job once, as after a jump of a simulated clock.
+// All runs every office's jobs once, as after a jump of a simulated clock.
 func (r *Runner) All(ctx context.Context) {
 	for _, job := range r.table {
-		r.do(ctx, job)
+		if job.Ask != nil {
+			r.do(ctx, job)
+		}
 	}
 }
 
 func (r *Runner) do(ctx context.Context, job Job) {
+	if job.Do != nil {
+		r.report(job, "", job.Do(ctx))
+		return
+	}
 	r.one.Lock()
 	defer r.one.Unlock()
 	ids, err := r.offices.IDs(ctx)
@@ -119,6 +134,6 @@ func (r *Runner) report(job Job, office string, err error) {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, ledger.ErrUnavailable):
 		// An outcome that is unknown is settled by the next round.
 	default:
-		r.log.Warn("job failed", "job", job.Name, "office", office, "err", err)
+		r.log.Warn("job failed", "job", job.Name, "office", office, "error", err)
 	}
 }
