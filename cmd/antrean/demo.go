@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"antrean/internal/calendar"
 	"antrean/internal/config"
 	"antrean/internal/simulate"
 	"antrean/internal/staff"
@@ -43,6 +44,8 @@ func (c demoCommand) Run(p *process) error {
 	offices := config.Default()
 	for i := range offices {
 		offices[i].NoShow.SelfCheckIn = "open" // nobody stands in this hall to read a code
+		// The visitor's minute to undo is one of life, not of the demo.
+		offices[i].Calling.UndoWithin = calendar.Duration(float64(time.Minute) * c.Speed)
 	}
 	clock := newSimulatedClock(time.Now(), c.Speed)
 	s, err := newServer(p.ctx, serverOptions{
