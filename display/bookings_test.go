@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -351,6 +352,28 @@ func TestTooManyBookingsFromOneAddressAreHeldBack(t *testing.T) {
 		t.Error("it does not say when to come back")
 	}
 	h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", `{}`).problem(422, "invalid")
+}
+
+func TestAnOfficeSetsItsOwnLimits(t *testing.T) {
+	h := embedded(t, func(o *Options) { o.Simulated = false })
+	admin := h.named("root", staff.Administrator)
+	path := "/api/v1/offices/bandung/config"
+	var config map[string]any
+	h.ask("GET", path, nil, admin...).is(200, &config)
+	config["limits"] = map[string]string{"bookings": "2/1h", "tickets": "1/1h"}
+	h.ask("PUT", path, config, admin...).is(200)
+
+	var booked bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201, &booked)
+	h.bookAt(bookingOf("paspor-baru", "earliest", 2)).is(201)
+	h.bookAt(bookingOf("paspor-baru", "earliest", 3)).problem(429, "rate_limited")
+	form := func(office string) answer { return h.form("/", url.Values{"office": {office}, "key": {"k"}}) }
+	form("bandung").is(429)
+	form("soekarno-hatta").is(422)
+
+	ticket := "/api/v1/tickets/" + booked.Tickets[0].Token
+	h.ask("POST", ticket+"/cancel", nil).is(200)
+	h.ask("POST", ticket+"/cancel", nil).problem(429, "rate_limited")
 }
 
 func TestTheCodeOfTheHallCannotBeTriedOut(t *testing.T) {

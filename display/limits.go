@@ -80,10 +80,15 @@ func (a *App) limited(kind string) fiber.Handler {
 }
 
 func (a *App) admit(c *fiber.Ctx, kind string) error {
+	return a.take(c, kind, network(a.address(c)))
+}
+
+// take counts a request of a kind under whom, at the office that it is about.
+func (a *App) take(c *fiber.Ctx, kind, whom string) error {
 	if a.Simulated {
 		return nil
 	}
-	rule, office := usualLimits[kind], c.Params("office")
+	rule, office := usualLimits[kind], a.officeNamed(c)
 	if office != "" {
 		if o, err := a.open(c.UserContext(), office); err == nil {
 			o.Read(func(s *queue.State) {
@@ -95,10 +100,26 @@ func (a *App) admit(c *fiber.Ctx, kind string) error {
 			office = "" // no bucket for every name that somebody invents
 		}
 	}
-	if wait := a.limits.take(kind+"/"+office+"/"+network(a.address(c)), rule, time.Now()); wait > 0 {
+	if wait := a.limits.take(kind+"/"+office+"/"+whom, rule, time.Now()); wait > 0 {
 		return limited(wait)
 	}
 	return nil
+}
+
+// officeNamed is the office that a public request is about, as its path, its
+// form or its ticket names it; "" if none does.
+func (a *App) officeNamed(c *fiber.Ctx) string {
+	if office := c.Params("office"); office != "" {
+		return office
+	}
+	if c.Method() == fiber.MethodPost && c.Path() == "/" {
+		return c.FormValue("office")
+	}
+	office, _, _, err := a.Ring.ParseToken(tokenOf(c))
+	if err != nil {
+		return ""
+	}
+	return office
 }
 
 // network is what one customer has to himself: an IPv4 address, or a /64.
