@@ -1,6 +1,8 @@
 package display
 
 import (
+	"fmt"
+
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/internal/queue"
@@ -34,7 +36,11 @@ func (a *App) counterAct(c *fiber.Ctx, v visit, ask queue.Ask) error {
 	if err != nil {
 		return err
 	}
-	a.nameCurrent(c.UserContext(), &view, v.who)
+	// A success without the name would not be the answer that a repetition
+	// gets: the outcome stays unknown until the store tells it.
+	if err := a.nameCurrent(c.UserContext(), &view, v.who); err != nil {
+		return fmt.Errorf("answer with the name: %w", err)
+	}
 	return c.JSON(view)
 }
 
@@ -116,6 +122,6 @@ func (a *App) showCounter(c *fiber.Ctx, v visit) error {
 	if !ok {
 		return notFound("counter")
 	}
-	a.nameCurrent(c.UserContext(), &view, v.who)
+	_ = a.nameCurrent(c.UserContext(), &view, v.who) // readable without it
 	return c.JSON(view)
 }

@@ -177,7 +177,7 @@ func (a *App) liveCounter(c *fiber.Ctx) error {
 			finish: func(view any) {
 				ctx, done := context.WithTimeout(context.Background(), time.Second)
 				defer done()
-				a.nameCurrent(ctx, view.(*static.CounterView), v.who)
+				_ = a.nameCurrent(ctx, view.(*static.CounterView), v.who) // readable without it
 			},
 		},
 	})

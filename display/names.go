@@ -2,20 +2,23 @@ package display
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"antrean/internal/staff"
+	"antrean/internal/vault"
 	"antrean/static"
 )
 
 // nameCurrent adds the name of the person at the counter, for the officer who
-// sits there and for nobody else.
-func (a *App) nameCurrent(ctx context.Context, v *static.CounterView, who staff.Session) {
+// sits there and for nobody else. The error says that the store did not tell.
+func (a *App) nameCurrent(ctx context.Context, v *static.CounterView, who staff.Session) (err error) {
 	if v.Current == nil || v.Officer == "" || v.Officer != who.User {
-		return
+		return nil
 	}
-	v.Current.Name = a.names.of(ctx, a, v.Office, v.Current.Ticket)
+	v.Current.Name, err = a.names.of(ctx, a, v.Office, v.Current.Ticket)
+	return err
 }
 
 // names remembers for a moment who is at the counters, so that a picture of a
@@ -37,19 +40,23 @@ const (
 
 func newNames() *names { return &names{known: map[string]knownName{}} }
 
-// of is the person's name, "" for a walk-in or when the vault is closed.
-func (n *names) of(ctx context.Context, a *App, office, ticket string) string {
+// of is the person's name, "" for a walk-in or when the vault is closed. The
+// error says that the store did not tell; the name is then as it was last known.
+func (n *names) of(ctx context.Context, a *App, office, ticket string) (string, error) {
 	key, now := office+"/"+ticket, time.Now()
 	n.mu.Lock()
 	held, ok := n.known[key]
 	n.mu.Unlock()
 	if ok && now.Before(held.until) {
-		return held.name
+		return held.name, nil
 	}
 	person, err := a.Vault.Get(ctx, office, ticket)
 	if err != nil && !isAbsent(err) {
 		a.Log.Warn("the name of who is at a counter cannot be read", "office", office, "ticket", ticket, "error", err)
-		return held.name
+		if errors.Is(err, vault.ErrSealed) {
+			err = nil // and will not open the next time either
+		}
+		return held.name, err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -57,5 +64,5 @@ func (n *names) of(ctx context.Context, a *App, office, ticket string) string {
 		clear(n.known)
 	}
 	n.known[key] = knownName{person.Name, now.Add(nameFor)}
-	return person.Name
+	return person.Name, nil
 }

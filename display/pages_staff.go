@@ -61,7 +61,7 @@ func (a *App) counterPage(c *fiber.Ctx) error {
 	if !known {
 		return notFound("counter")
 	}
-	a.nameCurrent(c.UserContext(), p.View, who)
+	_ = a.nameCurrent(c.UserContext(), p.View, who) // readable without it
 	return a.page(c, fiber.StatusOK, "counter", p)
 }
 
