@@ -197,6 +197,21 @@ func TestNothingPersonalLeaves(t *testing.T) {
 	}
 }
 
+func TestNoSpellingOfALinkBringsItsTokenIntoTheLog(t *testing.T) {
+	h := embedded(t)
+	ticket := h.walkIn("penggantian", false)
+	if len(h.Ring.Token("a", ticket.ID, 0)) < shortestToken {
+		t.Error("a token may be shorter")
+	}
+	for _, path := range []string{"/t/", "/T/", "/t//", "/api/v1/tickets/", "/api/v1/ticket/", "/live/tickets/", "/display/"} {
+		h.ask("GET", path+ticket.Token, nil)
+		h.ask("GET", path+ticket.Token+"/", nil)
+	}
+	if log := h.logs.String(); strings.Contains(log, ticket.Token) || !strings.Contains(log, "path=/T/[token]/ ") {
+		t.Errorf("the log is\n%s", log)
+	}
+}
+
 func TestPredictionsAndTheHourReachTheScreens(t *testing.T) {
 	changed := make(chan string, 100)
 	h := embedded(t, func(o *Options) { o.Changed = func(id string) { changed <- id } })

@@ -36,23 +36,19 @@ func (a *App) witness(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// redact takes tokens out of a path.
+// shortestToken is below any token's length, and above that of other words.
+const shortestToken = 40
+
+// redact takes out of a path what may be a token, wherever it stands: a link
+// that is typed or cut wrongly still holds one.
 func redact(path string) string {
-	for _, prefix := range []string{"/api/v1/tickets/", "/live/tickets/", "/t/"} {
-		rest, ok := strings.CutPrefix(path, prefix)
-		if !ok {
-			continue
+	words := strings.Split(path, "/")
+	for i, word := range words {
+		if len(word) >= shortestToken {
+			words[i] = "[token]"
 		}
-		token, after, more := strings.Cut(rest, "/")
-		if len(token) < 20 { // a word of ours, such as check-in
-			return path
-		}
-		if more {
-			after = "/" + after
-		}
-		return prefix + "[token]" + after
 	}
-	return path
+	return strings.Join(words, "/")
 }
 
 // protect tells browsers what a page may do.
