@@ -24,7 +24,7 @@ type setup struct {
 // account.
 func (s *Staff) SetupLink(ctx context.Context) (string, error) {
 	state, raw, err := s.setup(ctx)
-	if err == nil && raw == nil {
+	if err == nil && raw == nil && !state.Done {
 		state, err = s.openSetup(ctx)
 	}
 	if err != nil {
@@ -105,15 +105,7 @@ func (s *Staff) completeSetup(ctx context.Context, made account) error {
 	return s.records.Put(ctx, setupRecord, sealed, 0)
 }
 
-// openSetup begins it, unless accounts came by another way (an import).
 func (s *Staff) openSetup(ctx context.Context) (setup, error) {
-	accounts, err := s.records.List(ctx, accountPrefix, "", 1)
-	if err != nil {
-		return setup{}, err
-	}
-	if len(accounts) > 0 {
-		return setup{Done: true}, nil
-	}
 	if _, err := s.replace(ctx, setupRecord, nil, setup{Token: newToken()}, 0); err != nil {
 		return setup{}, err
 	}
@@ -121,12 +113,15 @@ func (s *Staff) openSetup(ctx context.Context) (setup, error) {
 	return state, err
 }
 
+// setup is how far it is. Without a record it is still to begin, unless accounts
+// came by another way (an import): then it is done.
 func (s *Staff) setup(ctx context.Context) (state setup, raw []byte, err error) {
 	raw, err = s.load(ctx, setupRecord, &state)
-	if errors.Is(err, ledger.ErrAbsent) {
-		return setup{}, nil, nil
+	if !errors.Is(err, ledger.ErrAbsent) {
+		return state, raw, err
 	}
-	return state, raw, err
+	accounts, err := s.records.List(ctx, accountPrefix, "", 1)
+	return setup{Done: len(accounts) > 0}, nil, err
 }
 
 func (st setup) opens(token string) bool {

@@ -114,6 +114,9 @@ func TestAnAccountMadeOtherwiseKillsTheLink(t *testing.T) {
 	if _, err := o.SetupLink(ctx); !errors.Is(err, ErrSetUp) {
 		t.Errorf("SetupLink after an import: %v", err)
 	}
+	if err := o.Add(ctx, Account{Name: "rina", Roles: []Role{Administrator}}, "another horse"); !errors.Is(err, ErrExists) {
+		t.Errorf("Add of an imported name: %v", err)
+	}
 }
 
 func TestACrashInTheMiddleOfSetupIsCompletedOnce(t *testing.T) {
