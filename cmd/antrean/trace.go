@@ -2,14 +2,10 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"antrean/internal/calendar"
@@ -70,32 +66,34 @@ func (c traceCommand) day(ctx context.Context, l *logs, out *bufio.Writer) (told
 	return told, err
 }
 
-// ticket prints one ticket's story. Numbers come again every day: stories of
-// the same number are kept until the last of them is known.
+// ticket prints one ticket's story, under every number that it had. Numbers
+// come again every day: the last ticket that had it is meant.
 func (c traceCommand) ticket(ctx context.Context, l *logs, out *bufio.Writer) (told int, err error) {
-	stories := map[string][]trace.Line{}
+	var meant trace.Line
 	err = c.lines(ctx, l, func(line trace.Line) error {
 		named := line.Ticket == c.Ticket || line.Number == c.Ticket
-		if named && line.Ticket != "" && (c.Date == "" || line.Date == calendar.Date(c.Date)) {
-			stories[line.Ticket] = append(stories[line.Ticket], line)
+		if named && line.Ticket != "" && (c.Date == "" || line.Date == calendar.Date(c.Date)) && line.Date >= meant.Date {
+			meant = line
 		}
 		return nil
 	})
-	if err != nil || len(stories) == 0 {
+	if err != nil || meant.Ticket == "" {
 		return 0, err
 	}
-	last := slices.MaxFunc(slices.Collect(maps.Values(stories)), func(a, b []trace.Line) int {
-		return cmp.Or(strings.Compare(string(a[0].Date), string(b[0].Date)), a[0].At.Compare(b[0].At))
-	})
 	var day calendar.Date
-	for _, line := range last {
+	err = c.lines(ctx, l, func(line trace.Line) error {
+		if line.Ticket != meant.Ticket {
+			return nil
+		}
+		told++
 		if line.Day() != day {
 			day = line.Day()
 			fmt.Fprintln(out, trace.Heading(day, c.Lang))
 		}
-		fmt.Fprintln(out, line)
-	}
-	return len(last), nil
+		_, err := fmt.Fprintln(out, line)
+		return err
+	})
+	return told, err
 }
 
 // lines tells the whole log.
