@@ -104,7 +104,7 @@ func (a *App) bookPlaces(c *fiber.Ctx, office *ledger.Office, id string, o order
 		}
 	}
 	err := a.do(c, office, o, queue.Book{
-		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale,
+		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale, Standby: b.Standby,
 	}, answer)
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) {

@@ -265,7 +265,7 @@ func TestTheApplicantsOwnActs(t *testing.T) {
 	ticket := "/api/v1/tickets/" + booked.Tickets[0].Token
 	var v static.TicketView
 	h.ask("GET", ticket, nil).is(200, &v)
-	if diff := cmp.Diff([]string{"check-in", "confirm", "cancel"}, v.Can); diff != "" {
+	if diff := cmp.Diff([]string{"check-in", "standby", "confirm", "cancel"}, v.Can); diff != "" {
 		t.Error(diff)
 	}
 	h.ask("POST", ticket+"/confirm", nil).is(200, &v)

@@ -16,6 +16,7 @@ func (a *App) issue(c *fiber.Ctx, v visit) error {
 		Service  string `json:"service"`
 		Priority bool   `json:"priority"`
 		Locale   string `json:"locale"`
+		Standby  bool   `json:"standby"` // takes a number without a place when none are left
 	}
 	if err := decode(c, &body); err != nil {
 		return err
@@ -33,7 +34,7 @@ func (a *App) issue(c *fiber.Ctx, v visit) error {
 	var answer ticketAnswer
 	links := a.links(c)
 	err = a.do(c, v.office, o, queue.Issue{
-		ID: a.Ring.TicketID(v.id, o.request, 0), Service: body.Service, Priority: body.Priority, Locale: body.Locale,
+		ID: a.Ring.TicketID(v.id, o.request, 0), Service: body.Service, Priority: body.Priority, Locale: body.Locale, Standby: body.Standby,
 	}, func(s *queue.State, events []*queue.Event) {
 		for _, e := range events {
 			if f, ok := e.Fact.(*queue.TicketIssued); ok {

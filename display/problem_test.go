@@ -68,7 +68,7 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 func TestWhatIsNotBuiltYetIsNotFound(t *testing.T) {
 	h := embedded(t)
 	ticket := h.walkIn("penggantian", false)
-	for _, act := range []string{"defer", "standby", "accept", "help"} {
+	for _, act := range []string{"defer", "help"} {
 		h.ask("POST", "/api/v1/tickets/"+ticket.Token+"/"+act, "{}").problem(404, "not_found")
 	}
 	h.ask("PUT", "/api/v1/tickets/"+ticket.Token+"/push", "{}").problem(404, "not_found")

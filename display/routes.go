@@ -24,6 +24,8 @@ func (a *App) routes() {
 	f.Post("/t/confirm", a.limited("tickets"), a.pageConfirm)
 	f.Post("/t/cancel", a.limited("tickets"), a.pageCancel)
 	f.Post("/t/reschedule", a.limited("tickets"), a.pageReschedule)
+	f.Post("/t/standby", a.limited("tickets"), a.pageStandBy)
+	f.Post("/t/accept", a.limited("tickets"), a.pageAccept)
 	f.Get("/t/:token", a.keepTicket)
 	f.Get("/display/:office", a.displayPage)
 	f.Get("/counter", a.counterPage)
@@ -51,6 +53,8 @@ func (a *App) routes() {
 	v.Post("/tickets/:token/confirm", a.limited("tickets"), a.confirm)
 	v.Post("/tickets/:token/cancel", a.limited("tickets"), a.cancel)
 	v.Post("/tickets/:token/reschedule", a.limited("tickets"), a.reschedule)
+	v.Post("/tickets/:token/standby", a.limited("tickets"), a.standBy)
+	v.Post("/tickets/:token/accept", a.limited("tickets"), a.accept)
 
 	v.Post("/session", a.login)
 	v.Get("/session", a.showSession)
@@ -61,6 +65,7 @@ func (a *App) routes() {
 	v.Post("/offices/:office/tickets/:ticket/return", a.staff(staff.DeskWork, a.bringBack))
 	v.Post("/offices/:office/tickets/:ticket/amend", a.staff(staff.DeskWork, a.amend))
 	v.Post("/offices/:office/tickets/:ticket/reissue", a.staff(staff.DeskWork, a.reissue))
+	v.Post("/offices/:office/tickets/:ticket/accept", a.staff(staff.DeskWork, a.acceptAtDesk))
 	v.Post("/offices/:office/tickets/:ticket/ready", a.staff(staff.DeskWork, a.ready))
 	v.Get("/offices/:office/find", a.staff(staff.DeskWork, a.find))
 

@@ -24,7 +24,7 @@ func viewDisplay(s *queue.State, since uint64, now time.Time, wait map[string]st
 		Suspended: suspended, Suspension: viewSuspension(s),
 		Calls: callsSince(s, since, now), Counters: []static.DisplayCounter{}, Next: upNext(s, now),
 		Services: []static.Service{}, Waiting: map[string]int{}, Wait: wait,
-		Standby: []string{}, Notices: []static.Text{},
+		Standby: standingBy(s, now), Notices: []static.Text{},
 	}
 	if v.Wait == nil {
 		v.Wait = map[string]static.Wait{}

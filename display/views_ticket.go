@@ -20,6 +20,10 @@ func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wai
 		Fee: t.Fee, Why: t.Why, Party: numbersOf(s, t), Can: canDo(s, t, now), Suspended: suspended,
 		Timeline: static.Timeline{PaymentDue: moment(s, t.PaymentDue), PickupFrom: dayStart(s, t.PickupFrom)},
 	}
+	v.StandbyOffer = viewOffer(s, t)
+	if t.Status == queue.Booked && t.Standby != nil {
+		v.Standby = &t.Standby.Minutes
+	}
 	if t.Slot != nil {
 		v.Timeline.Appointment = moment(s, t.Slot.Start)
 	}
@@ -54,8 +58,14 @@ func canDo(s *queue.State, t *queue.Ticket, now time.Time) []string {
 	can := []string{}
 	today := s.Today(now) == t.Date
 	if t.Status == queue.Booked {
-		if day := s.Days[t.Date]; today && (day == nil || !day.Ended) {
+		if day := s.Days[t.Date]; today && t.Slot != nil && (day == nil || !day.Ended) {
 			can = append(can, "check-in")
+		}
+		switch {
+		case t.Offer != nil && !now.After(t.Offer.Expires):
+			can = append(can, "accept")
+		case t.Standby == nil && !t.Released && (t.Slot == nil || t.Slot.Start.After(now)):
+			can = append(can, "standby")
 		}
 		if today && !t.Confirmed {
 			can = append(can, "confirm")

@@ -135,6 +135,7 @@ type TicketView struct {
 	Confirmed   bool   `json:"confirmed"` // the applicant said beforehand that they will come
 
 	StandbyOffer *StandbyOffer `json:"standby_offer"`
+	Standby      *int          `json:"standby"` // minutes within which they can come for an earlier place; nil: not on standby
 	Timeline     Timeline      `json:"timeline"`
 	Fee          int64         `json:"fee"`   // whole rupiah
 	Why          string        `json:"why"`   // id of the last call's reason, see CounterCurrent.Why; "" before the first

@@ -14,6 +14,9 @@ type Book struct {
 	IDs      []string  // of the tickets to be, one a person
 	Priority bool
 	Locale   string
+	// Standby is within how many minutes somebody who is booked alone could
+	// come for an earlier place; 0: they want none.
+	Standby int
 }
 
 func (a Book) decide(d *draft) error {
@@ -63,7 +66,13 @@ func (a Book) decide(d *draft) error {
 			PickupFrom: d.pickup(service, date),
 		})
 	}
+	if a.Standby > 0 && len(booked.Tickets) == 1 {
+		booked.Tickets[0].Standby = &Standby{Minutes: a.Standby, Since: d.now}
+	}
 	d.emit(booked)
+	if a.Standby > 0 {
+		d.offerPlaces()
+	}
 	return nil
 }
 
@@ -125,6 +134,9 @@ type Issue struct {
 	Service  string
 	Priority bool
 	Locale   string
+	// Standby takes a number also when none are left: it has no place, and is
+	// offered one that somebody else gives back today.
+	Standby bool
 }
 
 func (a Issue) decide(d *draft) error {
@@ -142,7 +154,9 @@ func (a Issue) decide(d *draft) error {
 	if d.shut(today) {
 		return refuse(OutsideHours, "day_closed")
 	}
-	if limit := service.WalkinCapacity; limit != nil && d.walkins(service, today) >= *limit {
+	limit := service.WalkinCapacity
+	full := limit != nil && d.walkins(service, today) >= *limit
+	if full && (!a.Standby || service.SlotCapacity == 0) {
 		return refuse(SlotFull, "walkins_full")
 	}
 	lane := Walkin
@@ -150,12 +164,20 @@ func (a Issue) decide(d *draft) error {
 		lane = Priority
 	}
 	n := d.doorNumber(service, today)
-	d.emit(&TicketIssued{Ticket: &Ticket{
+	t := &Ticket{
 		ID: a.ID, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
 		Route: service.Stages, Stage: service.Stages[0], Status: Waiting, Lane: lane, Date: today,
 		Locale: a.Locale, Made: d.now, Arrived: d.now, Since: d.now, Due: d.due(d.now, lane),
 		Fee: service.Fee, PickupFrom: d.pickup(service, today),
-	}})
+	}
+	if full {
+		t.Status, t.Standby = Booked, &Standby{Since: d.now}
+		t.Arrived, t.Since, t.Due = time.Time{}, time.Time{}, time.Time{}
+	}
+	d.emit(&TicketIssued{Ticket: t})
+	if full {
+		d.offerPlaces()
+	}
 	return nil
 }
 

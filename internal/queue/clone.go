@@ -22,6 +22,9 @@ func (s *State) Clone() *State {
 	c.places = maps.Clone(s.places)
 	c.waiting = cloneLists(s.waiting)
 	c.parties = cloneLists(s.parties)
+	c.late = maps.Clone(s.late)
+	c.coming = maps.Clone(s.coming)
+	c.standby = maps.Clone(s.standby)
 	c.Calls = slices.Clip(s.Calls) // the next call of each goes to an array of its own
 	c.recording, c.journal = false, nil
 	return &c

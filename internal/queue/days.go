@@ -85,22 +85,27 @@ func (a BeginEpoch) decide(d *draft) error {
 	return nil
 }
 
-// ReleasePlaces gives back the places of those who have not come in time, and
-// those that were held for a while. It is harmless twice.
+// ReleasePlaces gives back the places of those who have not come in time, those
+// that were held for a while and those whose offer was not answered, and offers
+// what is free today to those on standby. It is harmless twice.
 type ReleasePlaces struct{}
 
 func (a ReleasePlaces) decide(d *draft) error {
 	if _, yes := d.Suspended(); yes {
 		return nil
 	}
-	released, returned := &PlacesReleased{}, &PlacesReturned{}
+	released, returned, lapsed := &PlacesReleased{}, &PlacesReturned{}, &OffersLapsed{}
 	for id, t := range d.Tickets {
 		if t.Status == Booked && !t.Released && !t.NewDay && t.Slot != nil && !t.ArriveBy.IsZero() && d.now.After(t.ArriveBy) {
 			released.Tickets = append(released.Tickets, id)
 		}
 		returned.Places = d.returned(t, returned.Places)
+		if t.Offer != nil && d.now.After(t.Offer.Expires) {
+			lapsed.Tickets = append(lapsed.Tickets, id)
+		}
 	}
 	slices.Sort(released.Tickets)
+	slices.Sort(lapsed.Tickets)
 	slices.SortFunc(returned.Places, func(a, b PlaceReturned) int {
 		return cmp.Or(cmp.Compare(a.Ticket, b.Ticket), a.Start.Compare(b.Start))
 	})
@@ -110,6 +115,10 @@ func (a ReleasePlaces) decide(d *draft) error {
 	if len(returned.Places) > 0 {
 		d.emit(returned)
 	}
+	if len(lapsed.Tickets) > 0 {
+		d.emit(lapsed)
+	}
+	d.offerPlaces()
 	return nil
 }
 
@@ -196,6 +205,9 @@ func (a EndDay) decide(d *draft) error {
 		switch t.Status {
 		case Booked:
 			ended.Tickets[id] = NoShow
+			if t.Slot == nil || t.NewDay {
+				ended.Tickets[id] = Expired // nobody missed them
+			}
 		case Serving:
 			ended.Tickets[id] = Done
 		default:
@@ -233,6 +245,8 @@ func (a ReopenDay) decide(d *draft) error {
 	for id, t := range d.Tickets {
 		switch {
 		case t.Date != a.Date || t.Date != d.Today(d.now): // who came another day has gone home
+		case t.Status == Expired && t.Arrived.IsZero():
+			reopened.Tickets[id] = Booked
 		case t.Status == Expired:
 			reopened.Tickets[id] = Waiting
 		case t.Status == NoShow && t.Arrived.IsZero():
@@ -293,7 +307,7 @@ func (a Resume) decide(d *draft) error {
 	if !yes {
 		return refuse(WrongState, "not_suspended")
 	}
-	resumed := &OfficeResumed{ArriveBy: map[string]time.Time{}, NotBefore: map[string]time.Time{}}
+	resumed := &OfficeResumed{ArriveBy: map[string]time.Time{}, NotBefore: map[string]time.Time{}, Expires: map[string]time.Time{}}
 	for id, t := range d.Tickets {
 		switch {
 		case t.Status == Booked && t.Slot != nil && !t.Released && t.ArriveBy.After(pause.Start):
@@ -302,6 +316,9 @@ func (a Resume) decide(d *draft) error {
 			}
 		case t.Status == Waiting && t.NotBefore.After(pause.Start):
 			resumed.NotBefore[id] = t.NotBefore.Add(d.now.Sub(pause.Start))
+		}
+		if t.Offer != nil && t.Offer.Expires.After(pause.Start) {
+			resumed.Expires[id] = t.Offer.Expires.Add(d.now.Sub(pause.Start))
 		}
 	}
 	d.emit(resumed)

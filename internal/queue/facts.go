@@ -42,6 +42,9 @@ var blanks = map[string]func() Fact{
 	"notices_set":        func() Fact { return &NoticesSet{} },
 	"tickets_moved":      func() Fact { return &TicketsMoved{} },
 	"places_returned":    func() Fact { return &PlacesReturned{} },
+	"standby_changed":    func() Fact { return &StandbyChanged{} },
+	"places_offered":     func() Fact { return &PlacesOffered{} },
+	"offers_lapsed":      func() Fact { return &OffersLapsed{} },
 }
 
 // change replaces a ticket by a changed copy. Unknown ids are passed over.
@@ -166,6 +169,7 @@ func (f *TicketsCheckedIn) apply(s *State, e *Event) {
 	for _, a := range f.Arrivals {
 		s.change(a.Ticket, func(t *Ticket) {
 			t.Status, t.Lane, t.Arrived, t.Since, t.Due = Waiting, a.Lane, e.At, a.Since, a.Due
+			t.endStandby()
 		})
 	}
 }
@@ -198,6 +202,7 @@ func (*TicketCancelled) kind() string { return "ticket_cancelled" }
 func (f *TicketCancelled) apply(s *State, e *Event) {
 	s.change(f.Ticket, func(t *Ticket) {
 		t.Status, t.Ended = Cancelled, e.At
+		t.endStandby()
 		t.keep(f.Hold)
 	})
 }
@@ -211,7 +216,10 @@ func (*PlacesReleased) kind() string { return "places_released" }
 
 func (f *PlacesReleased) apply(s *State, _ *Event) {
 	for _, id := range f.Tickets {
-		s.change(id, func(t *Ticket) { t.Released = true })
+		s.change(id, func(t *Ticket) {
+			t.Released = true
+			t.endStandby()
+		})
 	}
 }
 
@@ -231,7 +239,7 @@ func (*TicketAmended) kind() string { return "ticket_amended" }
 func (f *TicketAmended) apply(s *State, _ *Event) {
 	s.change(f.Ticket, func(t *Ticket) {
 		if f.Service != "" {
-			t.Service, t.Route, t.Stage = f.Service, f.Route, f.Stage
+			t.Service, t.Route, t.Stage, t.Offer = f.Service, f.Route, f.Stage, nil
 		}
 		if f.Lane != "" {
 			t.Lane, t.Due = f.Lane, f.Due

@@ -57,6 +57,7 @@ func (f *DayEnded) apply(s *State, e *Event) {
 		s.change(id, func(t *Ticket) {
 			t.Status, t.Ended = end, e.At
 			t.Counter, t.CalledAt, t.ServedFrom, t.NotBefore = "", time.Time{}, time.Time{}, time.Time{}
+			t.endStandby()
 		})
 	}
 	over := func(id string) bool { _, yes := f.Tickets[id]; return yes }
@@ -145,6 +146,7 @@ func (f *OfficeSuspended) apply(s *State, e *Event) {
 type OfficeResumed struct {
 	ArriveBy  map[string]time.Time `json:"arrive_by,omitempty"`  // new, by ticket
 	NotBefore map[string]time.Time `json:"not_before,omitempty"` // new, by ticket
+	Expires   map[string]time.Time `json:"expires,omitempty"`    // new, of offers, by ticket
 }
 
 func (*OfficeResumed) kind() string { return "office_resumed" }
@@ -155,6 +157,15 @@ func (f *OfficeResumed) apply(s *State, e *Event) {
 	}
 	for _, id := range sortedKeys(f.NotBefore) {
 		s.change(id, func(t *Ticket) { t.NotBefore = f.NotBefore[id] })
+	}
+	for _, id := range sortedKeys(f.Expires) {
+		s.change(id, func(t *Ticket) {
+			if t.Offer != nil {
+				offer := *t.Offer
+				offer.Expires = f.Expires[id]
+				t.Offer = &offer
+			}
+		})
 	}
 	all := slices.Clone(s.Suspensions)
 	if n := len(all); n > 0 && all[n-1].End.IsZero() {

@@ -10,6 +10,7 @@ import (
 // The reasons of a move.
 const (
 	Rescheduled = "rescheduled" // the applicant chose another hour
+	FromStandby = "standby"     // took a place that was offered
 )
 
 // Hold is a place that was given back and is not free yet.
@@ -56,6 +57,7 @@ func (f *TicketsMoved) apply(s *State, _ *Event) {
 				t.Reschedules++
 			}
 			t.keep(m.Hold)
+			t.endStandby()
 		})
 	}
 }

@@ -12,10 +12,13 @@ import (
 // indexes are what a state derives from its tickets, so that no question needs
 // a walk through all of them.
 type indexes struct {
-	waiting map[string][]*Ticket // by stage, by seniority
-	numbers map[numberKey]string // ticket ids
-	places  map[placeKey]int     // places taken
-	parties map[string][]string  // ticket ids, in the order of their numbers
+	waiting map[string][]*Ticket  // by stage, by seniority
+	numbers map[numberKey]string  // ticket ids
+	places  map[placeKey]int      // places taken
+	parties map[string][]string   // ticket ids, in the order of their numbers
+	late    map[placeKey]int      // places given back because nobody came in time
+	coming  map[calendar.Date]int // people expected on a date, late ones included
+	standby map[string]bool       // ticket ids that would take an earlier place
 }
 
 type numberKey struct {
@@ -46,6 +49,9 @@ func (s *State) index() {
 		numbers: map[numberKey]string{},
 		places:  map[placeKey]int{},
 		parties: map[string][]string{},
+		late:    map[placeKey]int{},
+		coming:  map[calendar.Date]int{},
+		standby: map[string]bool{},
 	}
 	for _, id := range sortedKeys(s.Tickets) {
 		s.enter(s.Tickets[id])
@@ -149,21 +155,39 @@ func (s *State) unline(t *Ticket) {
 	}
 }
 
-// take counts the ticket's places: in its slot or at the door, and those that
-// it left and that are not free yet.
-func (s *State) take(t *Ticket) {
+// take counts the ticket's places: in its slot or at the door, one that it is
+// offered, and those that it left and that are not free yet.
+func (s *State) take(t *Ticket) { s.account(t, 1) }
+
+func (s *State) release(t *Ticket) { s.account(t, -1) }
+
+func (s *State) account(t *Ticket, n int) {
 	for k := range t.places {
-		s.places[k]++
+		count(s.places, k, n)
+	}
+	if t.Released && t.Slot != nil && t.Status != Cancelled {
+		count(s.late, placeKey{service: t.Service, start: t.Slot.Start.Unix()}, n)
+	}
+	if t.Status != Booked {
+		return
+	}
+	if t.Slot != nil {
+		count(s.coming, t.Date, n)
+	}
+	if t.Offer != nil && (t.Slot == nil || t.Offer.Date != t.Date) {
+		count(s.coming, t.Offer.Date, n)
+	}
+	if t.Standby != nil && n > 0 {
+		s.standby[t.ID] = true
+	} else {
+		delete(s.standby, t.ID)
 	}
 }
 
-func (s *State) release(t *Ticket) {
-	for k := range t.places {
-		if s.places[k] > 1 {
-			s.places[k]--
-		} else {
-			delete(s.places, k)
-		}
+// count adds to one count; those of nothing are not kept.
+func count[K comparable](counts map[K]int, k K, n int) {
+	if counts[k] += n; counts[k] == 0 {
+		delete(counts, k)
 	}
 }
 
@@ -191,16 +215,25 @@ func (t *Ticket) places(yield func(placeKey) bool) {
 		if !yield(placeKey{service: t.Service, start: t.Slot.Start.Unix()}) {
 			return
 		}
-	case t.Slot == nil && t.Status != Cancelled:
+	case t.Slot == nil && t.Status != Cancelled && !t.waitsForPlace():
 		if !yield(placeKey{service: t.Service, door: t.Date}) {
 			return
 		}
+	}
+	if t.Offer != nil && t.Status == Booked && !yield(placeKey{service: t.Service, start: t.Offer.Slot.Start.Unix()}) {
+		return
 	}
 	for _, h := range t.Holds {
 		if !yield(placeKey{service: h.Service, start: h.Start.Unix()}) {
 			return
 		}
 	}
+}
+
+// waitsForPlace reports whether the ticket is a number that was taken when
+// none were left: on standby, without a place.
+func (t *Ticket) waitsForPlace() bool {
+	return t.Slot == nil && t.Arrived.IsZero() && (t.Status == Booked || t.Status == Expired)
 }
 
 // Waiting is who waits at a stage, longest first. The slice is only valid

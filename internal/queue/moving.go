@@ -37,6 +37,7 @@ func (a Reschedule) decide(d *draft) error {
 	move := d.move(t, service, place, d.hold(t, a.Luck))
 	move.Counted = !t.NewDay
 	d.emit(&TicketsMoved{Why: Rescheduled, Moves: []Move{move}})
+	d.offerPlaces()
 	return nil
 }
 

@@ -247,6 +247,15 @@ func drawn(s *State) map[string]string {
 	for k, n := range s.places {
 		out[fmt.Sprintf("place %v", k)] = fmt.Sprint(n)
 	}
+	for k, n := range s.late {
+		out[fmt.Sprintf("late %v", k)] = fmt.Sprint(n)
+	}
+	for k, n := range s.coming {
+		out["coming "+string(k)] = fmt.Sprint(n)
+	}
+	for id := range s.standby {
+		out["standby "+id] = "yes"
+	}
 	for k, all := range s.parties {
 		out["party "+k] = strings.Join(all, " ")
 	}

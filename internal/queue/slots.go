@@ -26,10 +26,28 @@ func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Pl
 			continue
 		}
 		capacity := s.capacity(service, date, slot)
-		taken := s.places[placeKey{service: service.ID, start: slot.Start.Unix()}]
-		all = append(all, Place{Start: slot.Start, End: slot.End, Capacity: capacity, Free: max(0, capacity-taken)})
+		k := placeKey{service: service.ID, start: slot.Start.Unix()}
+		free := max(0, capacity-s.places[k])
+		if twice := min(free, s.late[k]); twice > 0 {
+			// Their owners may still come today: such places are promised again
+			// only as far as the day can serve both.
+			if spare, known := s.Spare(service, now); known {
+				free -= twice - min(twice, max(0, spare))
+			}
+		}
+		all = append(all, Place{Start: slot.Start, End: slot.End, Capacity: capacity, Free: free})
 	}
 	return all
+}
+
+// place is one slot of a service, if it takes people.
+func (s *State) place(service *Service, date calendar.Date, start, now time.Time) (Place, bool) {
+	for _, p := range s.Places(service, date, now) {
+		if p.Start.Equal(start) {
+			return p, true
+		}
+	}
+	return Place{}, false
 }
 
 // shut reports whether a day takes nobody any more.

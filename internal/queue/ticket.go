@@ -14,7 +14,7 @@ type Status string
 // The states of a ticket. Done, NoShow, Cancelled and Expired are its ends; a
 // no-show who comes after all may return on the same day.
 const (
-	Booked    Status = "booked"    // has a place, has not come yet
+	Booked    Status = "booked"    // has a place or waits for one on standby, has not come yet
 	Waiting   Status = "waiting"   // is in the hall
 	Called    Status = "called"    // was called to a counter
 	Serving   Status = "serving"   // is at the counter
@@ -64,6 +64,8 @@ type Ticket struct {
 	NewDay      bool      `json:"new_day,omitempty"`     // the office took its day away: it may choose another
 	MovedFrom   time.Time `json:"moved_from,omitzero"`   // the hour that the office moved it from
 	Holds       []Hold    `json:"holds,omitempty"`       // places that it left and that are not free yet
+	Standby     *Standby  `json:"standby,omitempty"`     // would take an earlier place
+	Offer       *Offer    `json:"offer,omitempty"`       // an earlier place that is kept for it
 
 	Made       time.Time     `json:"made"`
 	Arrived    time.Time     `json:"arrived,omitzero"`    // check-in

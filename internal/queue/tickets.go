@@ -20,6 +20,9 @@ func (a CheckIn) decide(d *draft) error {
 	if t.Status != Booked {
 		return refuse(WrongState, "not_booked")
 	}
+	if t.Slot == nil {
+		return refuse(WrongState, "no_place")
+	}
 	switch today := d.Today(d.now); {
 	case today < t.Date:
 		return refuse(TooEarly, "another_day")
@@ -80,6 +83,7 @@ func (a Cancel) decide(d *draft) error {
 		return refuse(WrongState, "cannot_cancel")
 	}
 	d.emit(&TicketCancelled{Ticket: t.ID, Hold: d.hold(t, a.Luck)})
+	d.offerPlaces()
 	return nil
 }
 

@@ -13,6 +13,20 @@ func (t *Teller) tellLadder(fact queue.Fact) {
 		for _, m := range f.Moves {
 			t.of(m.Ticket, "pindah ke %s, nomor %s%s", "moves to %s, number %s%s", t.hour(m.Slot.Start), m.Number, t.heldUntil(m.Hold))
 		}
+	case *queue.StandbyChanged:
+		if f.Standby == nil {
+			t.of(f.Ticket, "tidak siaga lagi", "is on standby no more")
+			return
+		}
+		t.of(f.Ticket, "siaga, dapat tiba dalam %d menit", "is on standby, can come within %d minutes", f.Standby.Minutes)
+	case *queue.PlacesOffered:
+		for _, o := range f.Offers {
+			t.of(o.Ticket, "ditawari tempat pada %s sampai %s", "is offered the place at %s until %s", t.hour(o.Slot.Start), t.moment(o.Expires))
+		}
+	case *queue.OffersLapsed:
+		for _, id := range f.Tickets {
+			t.of(id, "tidak menjawab tawaran", "did not answer the offer")
+		}
 	case *queue.PlacesReturned:
 		for _, p := range f.Places {
 			t.of(p.Ticket, "tempat yang ditinggalkan pada %s dibuka lagi", "the place that it left at %s is free again", t.hour(p.Start))

@@ -109,6 +109,12 @@ func everyFact(t *testing.T) []*queue.Event {
 			Hold: &queue.Hold{Service: "paspor-baru", Start: at("09:00:00"), Until: at("10:50:00")},
 		}}}},
 		{At: at("10:51:00"), By: "system", Fact: &queue.PlacesReturned{Places: []queue.PlaceReturned{{Ticket: "t1", Start: at("09:00:00")}}}},
+		{At: at("10:52:00"), By: "applicant", Fact: &queue.StandbyChanged{Ticket: "t1", Standby: &queue.Standby{Minutes: 20, Since: at("10:52:00")}}},
+		{At: at("10:53:00"), By: "system", Fact: &queue.PlacesOffered{Offers: []queue.Offered{{Ticket: "t1", Offer: queue.Offer{
+			Slot: calendar.Interval{Start: at("11:00:00"), End: at("12:00:00")}, Date: "2026-11-24", Expires: at("10:58:00"),
+		}}}}},
+		{At: at("10:58:05"), By: "system", Fact: &queue.OffersLapsed{Tickets: []string{"t1"}}},
+		{At: at("10:59:00"), By: "applicant", Fact: &queue.StandbyChanged{Ticket: "t1"}},
 		{At: at("15:00:00"), By: "kepala", Fact: &queue.DoorsClosed{Date: "2026-11-24", Why: "hujan"}},
 		{At: at("16:00:00"), By: "system", Fact: &queue.DayEnded{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Expired}}},
 		{At: at("16:05:00"), By: "kepala", Fact: &queue.DayReopened{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Waiting}}},

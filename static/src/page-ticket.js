@@ -56,6 +56,11 @@ function paint() {
     write(byId('hour-time'), say('booked.hour', { start: clock(view.slot.start), end: clock(view.slot.end) }));
     write(byId('hour-by'), view.arrive_by ? say('booked.arrive_by', { time: clock(view.arrive_by) }) : '');
   }
+  const offer = view.standby_offer;
+  show(byId('offer'), !!offer);
+  write(byId('offer-slot'), offer ? say('booked.hour', { start: clock(offer.slot.start), end: clock(offer.slot.end) }) : '');
+  write(byId('offer-until'), offer ? say('ticket.offer_until', { time: clock(offer.expires) }) : '');
+  show(byId('standing-by'), typeof view.standby === 'number');
   const pickup = view.timeline.pickup_from;
   show(byId('fact-pickup'), !!pickup);
   write(byId('pickup'), pickup ? say('ticket.pickup_from', { day: day(pickup) }) : '');

@@ -1,0 +1,178 @@
+package queue
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"antrean/internal/calendar"
+)
+
+// StandBy says that a booked ticket would come earlier: within so many minutes
+// of an offer. Zero takes that back. Asking again keeps the place in the order.
+type StandBy struct {
+	Ticket  string
+	Minutes int
+}
+
+func (a StandBy) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t.Status != Booked:
+		return refuse(WrongState, "not_booked")
+	case t.Released:
+		return refuse(TooLate, "place_released")
+	case a.Minutes < 0 || a.Minutes > 24*60:
+		return refuseField("minutes", "number_range")
+	case a.Minutes == 0 && t.Standby == nil:
+		return refuse(WrongState, "not_standby")
+	case a.Minutes == 0:
+		d.emit(&StandbyChanged{Ticket: t.ID})
+	default:
+		since := d.now
+		if t.Standby != nil {
+			since = t.Standby.Since
+		}
+		d.emit(&StandbyChanged{Ticket: t.ID, Standby: &Standby{Minutes: a.Minutes, Since: since}})
+	}
+	d.offerPlaces()
+	return nil
+}
+
+// Accept takes the place that a ticket was offered. Who has a later place
+// gives it back by that.
+type Accept struct {
+	Ticket string
+	Luck   uint64 // drawn at random by whoever asks: when the place left behind returns
+}
+
+func (a Accept) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	service, ok := d.Config.Service(t.Service)
+	switch {
+	case t.Status != Booked || t.Offer == nil || !ok:
+		return refuse(WrongState, "no_offer")
+	case d.now.After(t.Offer.Expires):
+		return refuse(TooLate, "offer_over")
+	case d.shut(d.Today(t.Offer.Slot.Start)):
+		return refuse(OutsideHours, "day_closed")
+	}
+	move := d.move(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck))
+	if move.Lane == Walkin {
+		move.Lane = Appointment
+	}
+	if t.Standby != nil {
+		move.ArriveBy = latest(move.ArriveBy, d.now.Add(t.Standby.reach()))
+	}
+	d.emit(&TicketsMoved{Why: FromStandby, Moves: []Move{move}})
+	d.offerPlaces()
+	return nil
+}
+
+// offerPlaces offers today's free places to those on standby, in the order in
+// which they asked: each place to one person at a time, each person one place.
+// Nothing is offered while the doors are shut or the office is suspended.
+func (d *draft) offerPlaces() {
+	if _, suspended := d.Suspended(); suspended || len(d.standby) == 0 || !d.Config.Calendar().DoorsOpen(d.now) {
+		return
+	}
+	today := d.Today(d.now)
+	for i := range d.Config.Services {
+		service := &d.Config.Services[i]
+		for _, slot := range d.Places(service, today, d.now) {
+			place, ok := d.place(service, today, slot.Start, d.now) // what was offered before it counts
+			if !ok || place.Free == 0 {
+				continue
+			}
+			offered := &PlacesOffered{}
+			for _, t := range d.StandingBy() {
+				if len(offered.Offers) < place.Free && t.Offer == nil && d.wants(t, service, place) {
+					expires := d.Config.Calendar().After(d.now, d.Config.NoShow.StandbyOffer.D(), d.Pauses())
+					if expires.After(place.End) {
+						expires = place.End
+					}
+					offered.Offers = append(offered.Offers, Offered{Ticket: t.ID, Offer: Offer{
+						Slot: calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()}, Date: today, Expires: expires.UTC(),
+					}})
+				}
+			}
+			if len(offered.Offers) > 0 {
+				d.emit(offered)
+			}
+		}
+	}
+}
+
+// wants reports whether a place of today is earlier than what the ticket has
+// and can be reached before it is over.
+func (d *draft) wants(t *Ticket, service *Service, p Place) bool {
+	if t.Service != service.ID || t.Released || !d.now.Add(t.Standby.reach()).Before(p.End) {
+		return false
+	}
+	if t.Slot == nil {
+		return t.Date == d.Today(d.now)
+	}
+	return t.Slot.Start.After(p.Start)
+}
+
+// StandingBy are those who would take an earlier place, in the order in which
+// they asked.
+func (s *State) StandingBy() []*Ticket {
+	all := make([]*Ticket, 0, len(s.standby))
+	for id := range s.standby {
+		all = append(all, s.Tickets[id])
+	}
+	slices.SortFunc(all, func(a, b *Ticket) int {
+		return cmp.Or(a.Standby.Since.Compare(b.Standby.Since), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
+func (b *Standby) reach() time.Duration { return time.Duration(b.Minutes) * time.Minute }
+
+// measured is how many services of a stage must have been timed before its
+// pace says anything.
+const measured = 5
+
+// Spare is how many more visits of the service the day can still serve:
+//
+//	open counters × working time until the last closing ÷ measured time of a visit
+//	− everybody who waits, is at a counter, or is still expected today
+//
+// People who lost their place and may come late are expected too. It bounds how
+// many places are promised twice. Before counters are open and the service has
+// been measured nothing is known: ok is false.
+func (s *State) Spare(service *Service, now time.Time) (visits int, ok bool) {
+	today := s.Today(now)
+	_, closes, opens := s.Config.Calendar().Bounds(today)
+	var visit time.Duration
+	for _, stage := range service.Stages {
+		pace := s.Paces[service.ID+"/"+stage]
+		if pace.Count < measured {
+			return 0, false
+		}
+		visit += pace.Mean
+	}
+	counters, promised := 0, s.coming[today]
+	for _, k := range s.Counters {
+		if k.State == Open {
+			counters++
+		}
+		promised += len(k.Tickets)
+	}
+	for _, all := range s.waiting {
+		promised += len(all)
+	}
+	if !opens || counters == 0 || visit <= 0 {
+		return 0, false
+	}
+	left := s.Config.Calendar().Worked(now, closes, s.Pauses())
+	return int(time.Duration(counters)*left/visit) - promised, true
+}

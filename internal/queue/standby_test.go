@@ -1,0 +1,163 @@
+package queue
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"antrean/internal/calendar"
+)
+
+// offers are who is offered what: "a 07:30 until 08:06".
+func (o *office) offers() string {
+	var all []string
+	for _, t := range o.live.StandingBy() {
+		if t.Offer != nil {
+			all = append(all, t.ID+" "+t.Offer.Slot.Start.In(jakarta).Format("15:04")+" until "+t.Offer.Expires.In(jakarta).Format("15:04:05"))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func (o *office) offered(want string) {
+	o.t.Helper()
+	if diff := cmp.Diff(want, o.offers()); diff != "" {
+		o.t.Fatalf("offers at %s: %s", o.now.In(jakarta).Format("15:04:05"), diff)
+	}
+}
+
+// soldOut books the rest of the day, so that nothing is free but what is given
+// back.
+func soldOut(o *office) {
+	o.t.Helper()
+	service, _ := o.live.Config.Service("ganti")
+	for _, p := range o.live.Places(service, monday, o.now) {
+		for n := range p.Free {
+			slot := p.Start.In(jakarta).Format("15:04")
+			o.book("ganti", slot, fmt.Sprintf("%s/%d", slot, n+1))
+		}
+	}
+}
+
+func TestAReleasedPlaceGoesToStandbyInOrderThenToAll(t *testing.T) {
+	o := newOffice(t).book("ganti", "07:30", "x").book("ganti", "07:30", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a", "b")
+	soldOut(o)
+	o.book("ganti", "2026-11-24 07:30", "c")
+	o.do("applicant", StandBy{Ticket: "c", Minutes: 20})
+	o.at("07:31").do("applicant", StandBy{Ticket: "a", Minutes: 20})
+	o.at("07:32").do("applicant", StandBy{Ticket: "b", Minutes: 40}) // too far away
+	o.offered("")
+	o.do("desk", CheckIn{Ticket: "x"})
+	o.at("08:00:05").do("system", ReleasePlaces{})
+	o.offered("c 07:30 until 08:05:05")
+	if o.free("ganti", "07:30") != 0 {
+		t.Error("an offered place can be booked")
+	}
+	if again := o.do("system", ReleasePlaces{}); len(again) != 0 {
+		t.Errorf("a second time makes %v", again)
+	}
+	o.at("08:05:06").do("system", ReleasePlaces{})
+	o.offered("a 07:30 until 08:10:06")
+	if o.ticket("c").Standby != nil {
+		t.Error("who did not answer is asked again")
+	}
+	if got := o.refused("applicant", Accept{Ticket: "c"}); got != "wrong_state: no_offer" {
+		t.Error(got)
+	}
+	o.at("08:10:07").do("system", ReleasePlaces{})
+	o.offered("")
+	if o.free("ganti", "07:30") != 1 {
+		t.Error("nobody took it, and it is not free")
+	}
+	o.same()
+}
+
+func TestAnAcceptedOfferIsAPlaceAndGivesTheOtherBack(t *testing.T) {
+	o := newOffice(t).book("ganti", "07:30", "x", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a", "b")
+	soldOut(o)
+	o.do("applicant", StandBy{Ticket: "a", Minutes: 25})
+	o.at("07:40").do("applicant", Cancel{Ticket: "x"}) // today's place: at once, to standby
+	o.offered("a 07:30 until 07:45:00")
+	number := o.ticket("a").Number
+	o.at("07:44").do("applicant", Accept{Ticket: "a"})
+	got := o.ticket("a")
+	if !got.Slot.Start.Equal(clock("07:30")) || got.Number != number || got.Standby != nil || got.Offer != nil || got.Status != Booked || got.Reschedules != 0 {
+		t.Errorf("%+v", got)
+	}
+	if !got.ArriveBy.Equal(clock("08:14")) {
+		t.Errorf("held until %s", got.ArriveBy.In(jakarta))
+	}
+	if o.free("ganti", "09:30") != 1 || o.free("ganti", "07:30") != 0 {
+		t.Error("the later place is not free, or the earlier one still is")
+	}
+	o.do("desk", CheckIn{Ticket: "a"})
+	o.same()
+}
+
+func TestANumberAtTheDoorMayWaitForAPlace(t *testing.T) {
+	o := newOffice(t).at("07:40").book("ganti", "07:30", "x", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a", "b")
+	soldOut(o)
+	o.issue("ganti", "w1", "w2", "w3")
+	if got := o.refused("desk", Issue{ID: "s", Service: "ganti"}); got != "slot_full: walkins_full" {
+		t.Error(got)
+	}
+	o.do("desk", Issue{ID: "s", Service: "ganti", Standby: true})
+	if got := o.refused("desk", CheckIn{Ticket: "s"}); got != "wrong_state: no_place" {
+		t.Error(got)
+	}
+	o.at("08:20").do("applicant", Cancel{Ticket: "1"})
+	o.offered("s 08:30 until 08:25:00")
+	number := o.ticket("s").Number
+	o.do("desk", Accept{Ticket: "s"})
+	if got := o.ticket("s"); got.Number != number || got.Lane != Appointment || !got.Slot.Start.Equal(clock("08:30")) {
+		t.Errorf("%+v", got)
+	}
+	o.do("desk", CheckIn{Ticket: "s"})
+	o.do("desk", Issue{ID: "s2", Service: "ganti", Standby: true})
+	o.at("17:00").do("admin", EndDay{Date: monday})
+	if o.status("s2") != Expired {
+		t.Errorf("who had no place is %s", o.status("s2"))
+	}
+	o.same()
+}
+
+func TestOffersRunInWorkingTimeAndStandStillWithTheOffice(t *testing.T) {
+	o := newOffice(t).book("ganti", "08:30", "x", "y").book("ganti", "13:00", "a", "b")
+	soldOut(o)
+	o.do("applicant", StandBy{Ticket: "15:00/1", Minutes: 5})
+	o.at("11:58").do("applicant", Cancel{Ticket: "a"})
+	o.offered("15:00/1 13:00 until 13:03:00") // the break does not count
+	o.at("13:01").do("admin", Suspend{Reason: "power cut"})
+	o.at("13:20").do("system", ReleasePlaces{})
+	o.offered("15:00/1 13:00 until 13:03:00")
+	o.at("13:21").do("admin", Resume{})
+	o.offered("15:00/1 13:00 until 13:23:00")
+	o.at("13:24").do("system", ReleasePlaces{})
+	o.offered("")
+	o.same()
+}
+
+// A place whose owner may still come is promised again only as far as the day
+// can serve both.
+func TestPlacesArePromisedTwiceOnlyAsFarAsTheDayGoes(t *testing.T) {
+	for _, c := range []struct {
+		pace time.Duration
+		free int
+	}{{10 * time.Minute, 1}, {8 * time.Hour, 0}} {
+		o := newOffice(t, func(c *Config) { c.NoShow.CheckInGrace = calendar.Duration(10 * time.Minute) })
+		o.book("ganti", "07:30", "x").book("ganti", "08:30", "y")
+		o.at("07:45").open("3 budi")
+		o.live.Paces["ganti/wawancara"] = Pace{Count: measured, Mean: c.pace}
+		o.settled.Paces["ganti/wawancara"] = Pace{Count: measured, Mean: c.pace}
+		o.do("system", ReleasePlaces{})
+		if got := o.free("ganti", "07:30"); got != 1+c.free {
+			t.Errorf("at %s a visit, %d are free", c.pace, got)
+		}
+		if got := o.free("ganti", "08:30"); got != 1 {
+			t.Errorf("a place that was never promised is kept back: %d", got)
+		}
+	}
+}
