@@ -355,7 +355,7 @@ func waitOut(t *testing.T, f *Office) error {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if err := f.readOn(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("the tail went past the batch in flight: %v", err)
+		return fmt.Errorf("the tail went past the batch in flight: %w", err)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func TestVerifyNoticesTimeThatGoesBackAndWhatItCannotRead(t *testing.T) {
 	s := openEmbedded(t, t.TempDir()+"/antrean.db")
 	f := openOffice(t, startNode(t, s, s, Options{}), "bandung")
 	end, _ := f.Confirmed()
-	end = appendFact(t, s, end, time.Now().Add(-time.Hour), &queue.NoticesSet{})
+	appendFact(t, s, end, time.Now().Add(-time.Hour), &queue.NoticesSet{})
 	report, err := Verify(t.Context(), s, s, "", "bandung")
 	must(t, err)
 	if want := "event 3: notices_set happened before the event before it"; report.Violation != want {
