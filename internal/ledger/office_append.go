@@ -5,8 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
-
-	"antrean/internal/queue"
 )
 
 // append sends the batch, unchanged, until the store has taken or refused it.
@@ -56,7 +54,7 @@ func (f *Office) settle(b *batch) {
 	f.mu.Lock()
 	b.acked = true
 	f.mu.Unlock()
-	if err := f.fold(b.events); err != nil {
+	if err := f.fold(b.base, b.events); err != nil {
 		f.log.Warn("fold an own batch", "error", err) // the tail will
 	}
 }
@@ -79,8 +77,8 @@ func (b *batch) isIn(entries []Entry) bool {
 	return false
 }
 
-// land answers what the fold has not: decisions without events, and those
-// whose events were settled by a load in between.
+// land answers what the fold has not: decisions without events. Those whose
+// events it could not fold landed in a log that was lost since.
 func (f *Office) land(b *batch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,8 +91,7 @@ func (f *Office) land(b *batch) {
 		case len(d.events) == 0:
 			d.request.reply(f.settled, nil)
 		default:
-			n := len(d.events)
-			d.request.finish(&queue.Repeated{Answer: queue.Answer{First: d.version - uint64(n) + 1, Count: n}})
+			d.request.finish(ErrUnavailable)
 		}
 	}
 }
@@ -131,7 +128,7 @@ func (f *Office) absorb(b *batch, moved *Moved) error {
 	if base {
 		entries = entries[1:]
 	}
-	if err := f.fold(decodeAll(entries)); err != nil {
+	if err := f.fold(b.base, decodeAll(entries)); err != nil {
 		return err
 	}
 	if n := len(entries); n == 0 || entries[n-1].Version < moved.End.Version {

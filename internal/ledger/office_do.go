@@ -46,7 +46,7 @@ func (f *Office) Do(ctx context.Context, c queue.Command, answer func(s *queue.S
 	}
 	if again := (*queue.Repeated)(nil); errors.As(err, &again) {
 		f.offices.metrics.repeats.Inc()
-		return f.answerAgain(ctx, again.Answer, answer)
+		return f.answerAgain(ctx, c.Key, again.Answer, answer)
 	}
 	return err
 }
@@ -69,8 +69,10 @@ func (f *Office) post(ctx context.Context, r *request) error {
 	return ErrUnavailable
 }
 
-// answerAgain rebuilds the state that the first answer was made of.
-func (f *Office) answerAgain(ctx context.Context, a queue.Answer, answer func(*queue.State, []*queue.Event)) error {
+// answerAgain rebuilds the state that the first answer was made of. A log that
+// lost those events since they were found holds others there: then the outcome
+// is unknown, and the next repetition is decided on the log as it is.
+func (f *Office) answerAgain(ctx context.Context, key string, a queue.Answer, answer func(*queue.State, []*queue.Event)) error {
 	select {
 	case f.offices.replay <- struct{}{}:
 		defer func() { <-f.offices.replay }()
@@ -91,6 +93,9 @@ func (f *Office) answerAgain(ctx context.Context, a queue.Answer, answer func(*q
 			return fmt.Errorf("answer again: %w: %w", ErrUnavailable, e.err)
 		}
 		events[i] = e.event
+	}
+	if len(events) == 0 || len(events) != a.Count || events[0].Key != key || events[0].Count != a.Count {
+		return fmt.Errorf("answer again: other events stand at %d: %w", a.First, ErrUnavailable)
 	}
 	answer(s, events)
 	return nil

@@ -9,21 +9,24 @@ import (
 // fresh copy of the settled state costs about as much as folding those.
 const missedKept = 4096
 
-// fold brings durable entries into the settled state: the one way in, for the
-// acknowledgement of an own batch and for what the tail reads. It passes over
-// old versions, refuses gaps (errGap) and answers the commands of the batch in
-// flight as their events go by, but not before the store has acknowledged it
-// (errFlying): what the tail sees first, the replicas may not hold yet. After an entry that this release does not
-// understand the office is read-only, as of the version before (ErrReadOnly).
-func (f *Office) fold(entries []folded) error {
-	changed, err := f.foldLocked(entries)
+// fold brings durable entries, which stand behind a position of the log, into
+// the settled state: the one way in, for the acknowledgement of an own batch
+// and for what the tail reads. It passes over old versions, refuses gaps and
+// what continues another history (errGap: the office may have been loaded anew
+// since they were read), and answers the commands of the batch in flight as
+// their events go by, but not before the store has acknowledged it (errFlying):
+// what the tail sees first, the replicas may not hold yet. After an entry that
+// this release does not understand the office is read-only, as of the version
+// before (ErrReadOnly).
+func (f *Office) fold(behind Position, entries []folded) error {
+	changed, err := f.foldLocked(behind, entries)
 	if changed {
 		f.offices.o.OnChange(f.id)
 	}
 	return err
 }
 
-func (f *Office) foldLocked(entries []folded) (changed bool, err error) {
+func (f *Office) foldLocked(behind Position, entries []folded) (changed bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := time.Time{}
@@ -31,10 +34,12 @@ func (f *Office) foldLocked(entries []folded) (changed bool, err error) {
 		if f.readOnly != nil {
 			return changed, f.readOnly
 		}
+		follows := behind == f.at
+		behind = e.Position
 		if e.Version <= f.settled.Version {
 			continue
 		}
-		if e.Version != f.settled.Version+1 {
+		if e.Version != f.settled.Version+1 || !follows {
 			return changed, fmt.Errorf("fold %d after %d: %w", e.Version, f.settled.Version, errGap)
 		}
 		mine := f.flight.wrote(e.Position)

@@ -75,8 +75,8 @@ func (f *Office) readOn(ctx context.Context) error {
 		}
 		last := entries[len(entries)-1].Position()
 		known, _ := f.Confirmed() // the writer may have settled some meanwhile
-		news := entries[min(max(int(known.Version-at.Version), 0)+1, len(entries)):]
-		err = f.fold(decodeAll(news))
+		from := min(max(int(known.Version-at.Version), 0), len(entries)-1)
+		err = f.fold(entries[from].Position(), decodeAll(entries[from+1:]))
 		if errors.Is(err, errFlying) {
 			if err := f.landing(ctx); err != nil {
 				return err

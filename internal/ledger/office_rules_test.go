@@ -368,11 +368,16 @@ func TestFoldPassesOverTheOldAndRefusesGaps(t *testing.T) {
 	must(t, f.Do(t.Context(), issue("mine"), nil))
 	was := settledText(t, f)
 	log := decodeAll(wholeLog(t, s, "bandung"))
-	must(t, f.fold(log))
+	must(t, f.fold(Position{}, log))
 	gap := log[2]
 	gap.Version += 2
-	if err := f.fold([]folded{gap}); !errors.Is(err, errGap) {
+	if err := f.fold(f.at, []folded{gap}); !errors.Is(err, errGap) {
 		t.Errorf("got %v", err)
+	}
+	foreign := log[2]
+	foreign.Version++
+	if err := f.fold(Position{f.at.Version, "of a lost history"}, []folded{foreign}); !errors.Is(err, errGap) {
+		t.Errorf("what continues another history was taken: %v", err)
 	}
 	if diff := cmp.Diff(was, settledText(t, f)); diff != "" {
 		t.Error(diff)
@@ -441,6 +446,22 @@ func TestARetryAfterACrashGetsTheFirstAnswer(t *testing.T) {
 			t.Errorf("the same key with another body: %v", err)
 		}
 	})
+}
+
+// Between finding the first answer and reading its events the log may have
+// lost them: what another command made must not be told.
+func TestARepetitionIsNotAnsweredWithAnothersEvents(t *testing.T) {
+	s := openEmbedded(t, t.TempDir()+"/antrean.db")
+	f := openOffice(t, startNode(t, s, s, Options{}), "bandung")
+	c := issue("another's")
+	c.Key, c.Body = "another's key", "body"
+	must(t, f.Do(t.Context(), c, nil))
+	answer := queue.Answer{First: version(f), Count: 1}
+	err := f.answerAgain(t.Context(), "mine", answer, func(*queue.State, []*queue.Event) { t.Error("answered with another's events") })
+	if !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	must(t, f.answerAgain(t.Context(), c.Key, answer, func(*queue.State, []*queue.Event) {}))
 }
 
 // Rule 7: epochs are events.
