@@ -112,7 +112,11 @@ func (f *Office) wake() error {
 	if p.err != nil {
 		f.log.Error("the office is read-only on this node", "version", p.end.Version, "error", p.err)
 		p.err = fmt.Errorf("%w: %w", ErrReadOnly, p.err)
-	} else if p.state.Config == nil {
+	}
+	switch {
+	case p.state.Config == nil && p.err != nil:
+		return p.err // there is nothing yet to show
+	case p.state.Config == nil:
 		return ErrNoOffice
 	}
 	p.state.Prune(began)

@@ -74,6 +74,16 @@ func TestAnEventFromANewerReleaseMakesTheOfficeReadOnly(t *testing.T) {
 	}
 }
 
+// What this release cannot read from its first events on has no configuration:
+// nobody may be handed a state without one.
+func TestAnOfficeThatANewerReleaseMadeIsNotShown(t *testing.T) {
+	s := openEmbedded(t, t.TempDir()+"/antrean.db")
+	must(t, s.Append(t.Context(), "bandung", Position{}, "newer", texts(`{"v":2,"type":"office_configured","at":"2026-11-24T01:00:00Z","fact":{}}`)))
+	if _, err := startNode(t, s, s, Options{}).Office(t.Context(), "bandung"); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A press that meets the newer event is refused, not lost.
 func TestAPressThatMeetsANewerEventIsReadOnly(t *testing.T) {
 	s := openEmbedded(t, t.TempDir()+"/antrean.db")

@@ -170,8 +170,9 @@ func (o *Offices) heard(err error) {
 }
 
 // Office is the running office of that id; a sleeping one is woken, and stays
-// awake for a while. The error is ErrNoOffice when there is none, and wraps
-// ErrUnavailable when the store does not say.
+// awake for a while. The error is ErrNoOffice when there is none, wraps
+// ErrUnavailable when the store does not say, and ErrReadOnly when this release
+// can read nothing of it.
 func (o *Offices) Office(ctx context.Context, id string) (*Office, error) {
 	if id == "" || len(id) > 64 {
 		return nil, ErrNoOffice
