@@ -26,7 +26,7 @@ type store struct {
 	log     ledger.Log
 	records ledger.Records
 	ring    *vault.Keyring
-	archive string // directory of archived entries; "" with Redis unless --data exists
+	archive string // directory of archived entries; "" with Redis unless it is there
 	embed   *ledger.Embedded
 	expire  func(context.Context) error // removes what has expired; nil: the store does it
 	close   func() error
@@ -61,7 +61,18 @@ func (f storeFlags) openRedis(ctx context.Context, ring *vault.Keyring, log *slo
 	if report, err := r.Report(ctx); err == nil {
 		log.Info("redis", "durability", fmt.Sprintf("%+v", report))
 	}
-	return &store{log: r, records: r, ring: ring, archive: filepath.Join(f.Data, "archive"), close: r.Close}, nil
+	return &store{log: r, records: r, ring: ring, archive: f.sharedArchive(), close: r.Close}, nil
+}
+
+// sharedArchive is where nodes on one Redis archive, if their operator made the
+// directory. A node must not choose one by itself: what it trims for all would
+// then lie on its own disk, or in a container that is thrown away tomorrow.
+func (f storeFlags) sharedArchive() string {
+	dir := filepath.Join(f.Data, "archive")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return dir
 }
 
 func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {

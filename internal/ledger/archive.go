@@ -59,8 +59,9 @@ func archived(archive, office string, after uint64, limit int) ([]Entry, error) 
 	var entries []Entry
 	for _, file := range files[min(from, len(files)):] {
 		err := eachLine(file, func(l archiveLine, _ int64) bool {
-			if l.Version > after {
+			if l.Version > after { // nodes that archived at once wrote some lines twice
 				entries = append(entries, Entry{l.Version, l.Tag, l.Event})
+				after = l.Version
 			}
 			return len(entries) < limit
 		})

@@ -111,6 +111,20 @@ func TestTwoSnapshotsAndTheLogSinceTheOlderAreKept(t *testing.T) {
 	})
 }
 
+// Two nodes that share an archive may both believe to have the duty.
+func TestLinesThatTwoNodesArchivedAreReadOnce(t *testing.T) {
+	archive := t.TempDir()
+	entries := []Entry{entry(1, "a", `{"at":"2026-11-24T01:00:00Z"}`), entry(2, "a", `{"at":"2026-11-24T01:00:00Z"}`), entry(3, "b", `{"at":"2026-11-24T01:00:00Z"}`)}
+	for _, part := range [][]Entry{entries[:2], entries[:2], entries[2:], entries[2:]} {
+		must(t, appendArchive(archive, "bandung", part))
+	}
+	found, err := archived(archive, "bandung", 0, 10)
+	must(t, err)
+	if diff := cmp.Diff(entries, found); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWithoutAnArchiveTheLogIsTrimmedByItsRetention(t *testing.T) {
 	s := openEmbedded(t, t.TempDir()+"/antrean.db")
 	f, clock, _ := longLife(t, s, "")
