@@ -354,6 +354,32 @@ func TestTooManyBookingsFromOneAddressAreHeldBack(t *testing.T) {
 	h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", `{}`).problem(422, "invalid")
 }
 
+func TestAnHourThatNeverComesIsRefusedLikeAnyOther(t *testing.T) {
+	h := embedded(t)
+	for slot, code := range map[string]string{"2400-01-03T08:30:00+07:00": "too_early", "9999-06-01T00:00:00Z": "too_early", "0001-01-02T00:00:00Z": "too_late"} {
+		for _, service := range []string{"paspor-baru", "penggantian"} {
+			h.bookAt(bookingOf(service, slot, 1)).problem(409, code)
+		}
+	}
+	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201)
+}
+
+func TestABookingIsAnsweredAgainWhateverTheOfficeAllowsSince(t *testing.T) {
+	h := embedded(t)
+	family, key := bookingOf("paspor-baru", "earliest", 1, 2), []string{"Idempotency-Key", "family"}
+	first := h.bookAt(family, key...).is(201)
+	admin := h.named("root", staff.Administrator)
+	var config map[string]any
+	h.ask("GET", "/api/v1/offices/bandung/config", nil, admin...).is(200, &config)
+	config["booking"].(map[string]any)["party_max"] = 1
+	h.ask("PUT", "/api/v1/offices/bandung/config", config, admin...).is(200)
+	if diff := cmp.Diff(string(first.body), string(h.bookAt(family, key...).is(201).body)); diff != "" {
+		t.Error(diff)
+	}
+	h.bookAt(bookingOf("paspor-baru", "earliest", 3, 4), key...).problem(422, "invalid")
+	h.bookAt(bookingOf("paspor-baru", "earliest", 3, 4), "Idempotency-Key", "other").problem(422, "invalid")
+}
+
 func TestAnOfficeSetsItsOwnLimits(t *testing.T) {
 	h := embedded(t, func(o *Options) { o.Simulated = false })
 	admin := h.named("root", staff.Administrator)

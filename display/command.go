@@ -49,6 +49,13 @@ func (o order) asks(ask queue.Ask) queue.Command {
 	return queue.Command{Ask: ask, By: o.by, Key: o.key, Body: o.body, ID: id}
 }
 
+// answeredAt says whether the office, as far as this node knows it, has answered
+// an order with this key.
+func (o order) answeredAt(office *ledger.Office) (yes bool) {
+	office.Read(func(s *queue.State) { _, yes = s.Answered[o.key] })
+	return yes && o.key != ""
+}
+
 // do decides a command at the office. answer is given the office as the
 // command left it, also when this is a repetition: what it reads there gives
 // the same answer again.
