@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -91,16 +90,24 @@ func (c demoCommand) live(ctx context.Context, out io.Writer, s *server) error {
   Booking         %[2]s/
   Lobby TV        %[2]s/display/bandung      %[2]s/display/soekarno-hatta
   Officer         %[2]s/counter              petugas / %[3]s   (Loket 10 is free for you)
-  Supervisor      %[2]s/login                kepala  / %[3]s
-  Front desk      %[2]s/login                meja    / %[3]s
-  Administrator   %[2]s/login                admin   / %[3]s
+
+  For the API (POST %[2]s/api/v1/session), with the same password:
+  kepala, a supervisor; meja, the front desk; admin, the administrator
+
 `, c.Speed, s.url, demoPassword)
-	var once sync.Once
+	days := 0
 	_, err = simulate.Run(ctx, simulate.Options{
 		URL: s.url, Token: token, Speed: c.Speed, Seed: c.Seed, Days: 10_000,
 		Free: map[string]int{"bandung": 1, "soekarno-hatta": 1},
-		Ready: func(_, url string) {
-			once.Do(func() { fmt.Fprintf(out, "  A phone         %s\n\nStop with Ctrl+C.\n", url) })
+		Ready: func(office, url string) {
+			if office != "bandung" {
+				return
+			}
+			if days++; days == 1 {
+				fmt.Fprintf(out, "  A phone         %s\n\nStop with Ctrl+C.\n", url)
+			} else {
+				fmt.Fprintf(out, "  A phone, day %d  %s\n", days, url)
+			}
 		},
 	})
 	if errors.Is(err, context.Canceled) {

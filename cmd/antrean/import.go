@@ -22,7 +22,7 @@ import (
 
 type importCommand struct {
 	storeFlags
-	File string `arg:"" optional:"" help:"The export; standard input otherwise." type:"existingfile"`
+	File string `arg:"" optional:"" help:"The export; standard input otherwise."`
 }
 
 func (c importCommand) Run(p *process) (err error) {
@@ -66,7 +66,11 @@ func (c importCommand) input(p *process) (io.ReadCloser, error) {
 	if c.File == "" {
 		return io.NopCloser(p.in), nil
 	}
-	return os.Open(c.File)
+	file, err := os.Open(c.File)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	return file, nil
 }
 
 // restorer is a store that takes entries as they are.

@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(errs, "antrean:", err)
+		fmt.Fprintf(errs, "antrean: %v (--help explains)\n", err)
 		return 2
 	}
 	err = parsed.Run(&process{ctx: ctx, in: in, out: out, err: errs})

@@ -199,7 +199,7 @@ func (s *server) configure(ctx context.Context) error {
 		return err
 	}
 	if len(known) > 0 && !s.fromFile {
-		return nil // the offices are configured in the administrator's pages
+		return nil // the offices are configured through the API
 	}
 	for i := range s.offices {
 		if err := s.configureOffice(ctx, i); err != nil {
@@ -211,11 +211,15 @@ func (s *server) configure(ctx context.Context) error {
 
 func (s *server) listen() (err error) {
 	if s.listener, err = net.Listen("tcp", s.Addr); err != nil {
-		return misuse{fmt.Errorf("listen: %w", err)}
+		var inner *net.OpError
+		if errors.As(err, &inner) {
+			err = inner.Err
+		}
+		return misused("--addr %s: %w", s.Addr, err)
 	}
 	address := s.listener.Addr().(*net.TCPAddr)
 	if s.clock != nil && !address.IP.IsLoopback() {
-		return misused("--clock=simulated listens on loopback only (for example --addr 127.0.0.1:8080)")
+		return misused("a simulated clock listens on loopback only (for example --addr 127.0.0.1:8080)")
 	}
 	host := "localhost"
 	if address.IP.IsLoopback() {
@@ -228,6 +232,9 @@ func (s *server) listen() (err error) {
 		s.listener = tls.NewListener(s.listener, &tls.Config{GetCertificate: manager.GetCertificate, NextProtos: []string{"http/1.1", acme.ALPNProto}, MinVersion: tls.VersionTLS12})
 		scheme, host = "https", s.ACME
 	case s.TLSCert != "" || s.TLSKey != "":
+		if s.TLSCert == "" || s.TLSKey == "" {
+			return misused("--tls-cert and --tls-key go together")
+		}
 		cert, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
 		if err != nil {
 			return misused("--tls-cert and --tls-key: %w", err)

@@ -16,7 +16,7 @@ import (
 
 // storeFlags choose the store; serve and the commands that read it share them.
 type storeFlags struct {
-	Data         string `help:"Directory of the embedded store." default:"./antrean-data" placeholder:"DIR"`
+	Data         string `help:"Directory of the embedded store; ./antrean-data otherwise." default:"./antrean-data" placeholder:"DIR"`
 	Redis        string `help:"Use Redis instead: redis://…, a comma list for a Cluster." placeholder:"URL"`
 	WaitReplicas int    `help:"Redis: replicas that must have a batch before it is acknowledged (WAIT)." default:"0"`
 }
@@ -93,6 +93,18 @@ func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {
 		return nil, err
 	}
 	return &store{log: e, records: e, ring: ring, archive: filepath.Join(f.Data, "archive"), embed: e, expire: e.Sweep, close: e.Close}, nil
+}
+
+// existing refuses a directory without a store, for commands that would find
+// nothing in it.
+func (f storeFlags) existing() error {
+	if f.Redis != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(f.Data, "antrean.db")); errors.Is(err, os.ErrNotExist) {
+		return misused("there is no store in %s (--data names its directory, --redis a Redis)", f.Data)
+	}
+	return nil
 }
 
 // newLog writes readable lines to w.

@@ -38,6 +38,9 @@ type logs struct {
 // openLogs opens the store, or speaks to the server that has it.
 func (f logFlags) openLogs(ctx context.Context) (*logs, error) {
 	if f.URL == "" {
+		if err := f.existing(); err != nil {
+			return nil, err
+		}
 		s, err := f.open(ctx, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -201,6 +202,10 @@ func serving(t *testing.T, entries []ledger.Entry) string {
 
 func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 	dir := filled(t, morning(t))
+	certificate := filepath.Join(t.TempDir(), "chain.pem")
+	if err := os.WriteFile(certificate, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range [][]string{
 		{"verify", "--nonsense"},
 		{"verify", "--data", dir, "--office", "elsewhere"},
@@ -213,6 +218,13 @@ func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 		{"trace", "--data", dir, "--office", "elsewhere", "--date", "2026-11-24"},
 		{"export", "--data", dir, "--office", "elsewhere"},
 		{"import", "--data", dir, "no-such-file"},
+		{"verify", "--data", t.TempDir()},
+		{"export", "--data", t.TempDir()},
+		{"user", "list", "--data", t.TempDir()},
+		{"user", "add", "sari", "--role", "officer", "--password-stdin", "--data", dir},
+		{"user", "add", "sari", "--role", "officer", "--office", "elsewhere", "--password-stdin", "--data", dir},
+		{"serve", "--data", t.TempDir(), "--addr", "8080"},
+		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--tls-cert", certificate},
 		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--public-url", "antrean.example.go.id"},
 		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--public-url", "https://example.go.id/antrean"},
 		{"bench", "ledger", "--seconds", "0"},
@@ -221,6 +233,21 @@ func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 		code, out, errs := call(t, "", args...)
 		if code != 2 || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "antrean: ") || out != "" {
 			t.Errorf("antrean %s ended with %d, said %q and printed %q", strings.Join(args, " "), code, errs, out)
+		}
+	}
+}
+
+// A command that is given the wrong directory leaves nothing there, and says so
+// rather than finding nothing to complain about.
+func TestADirectoryWithoutAStoreIsNoEmptyOne(t *testing.T) {
+	for _, args := range [][]string{{"verify"}, {"export"}, {"trace", "--office", "bandung", "--ticket", "A-001"}, {"user", "list"}} {
+		dir := filepath.Join(t.TempDir(), "antrean-data")
+		code, out, errs := call(t, "", append(args, "--data", dir)...)
+		if code != 2 || !strings.Contains(errs, "there is no store in "+dir) || out != "" {
+			t.Errorf("%s ended with %d, %q and %q", args[0], code, errs, out)
+		}
+		if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s made the directory", args[0])
 		}
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"golang.org/x/term"
 
+	"antrean/internal/ledger"
 	"antrean/internal/staff"
 )
 
@@ -41,13 +43,29 @@ func (c userAdd) Run(p *process) error {
 		}
 		account.Roles = append(account.Roles, role)
 	}
-	return withStaff(p, c.storeFlags, func(ctx context.Context, s *staff.Staff) error {
-		password, err := readPassword(p, c.PasswordStdin)
-		if err != nil {
-			return err
+	if len(c.Office) == 0 && !slices.Contains(account.Roles, staff.Administrator) {
+		return misused("where does %s work? --office ID (only administrators act everywhere)", c.Name)
+	}
+	st, err := c.open(p.ctx, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.close() }()
+	// A store that was never served has no offices yet: any name goes.
+	known, err := ledger.New(st.log, st.records, ledger.Options{}).IDs(p.ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range c.Office {
+		if len(known) > 0 && !slices.Contains(known, id) {
+			return misused("there is no office %q (%s)", id, strings.Join(known, ", "))
 		}
-		return s.Add(ctx, account, password)
-	})
+	}
+	password, err := readPassword(p, c.PasswordStdin)
+	if err != nil {
+		return err
+	}
+	return ofStaff(staff.New(st.records, st.ring, time.Now).Add(p.ctx, account, password))
 }
 
 type userPasswd struct {
@@ -99,14 +117,21 @@ func (c userList) Run(p *process) error {
 	})
 }
 
-// withStaff opens the store for one act on the accounts.
+// withStaff opens a store that exists for one act on its accounts.
 func withStaff(p *process, f storeFlags, do func(context.Context, *staff.Staff) error) error {
+	if err := f.existing(); err != nil {
+		return err
+	}
 	s, err := f.open(p.ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.close() }()
-	err = do(p.ctx, staff.New(s.records, s.ring, time.Now))
+	return ofStaff(do(p.ctx, staff.New(s.records, s.ring, time.Now)))
+}
+
+// ofStaff makes what the caller asked wrongly misuse.
+func ofStaff(err error) error {
 	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword} {
 		if errors.Is(err, wrong) {
 			return misuse{err}

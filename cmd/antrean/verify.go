@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"antrean/internal/ledger"
@@ -22,6 +23,9 @@ func (c verifyCommand) Run(p *process) error {
 	offices, err := l.offices(p.ctx, c.Office)
 	if err != nil {
 		return err
+	}
+	if len(offices) == 0 {
+		return errors.New("this store has no offices: nothing was verified")
 	}
 	for _, office := range offices {
 		report, err := ledger.Verify(p.ctx, l.log, l.records, l.archive, office)

@@ -161,7 +161,7 @@ func (w *world) checkIn(ctx context.Context, v *visitor) error {
 	return nil
 }
 
-// show tells once where the page is of somebody who comes in the second hour:
+// show tells once a day where the page is of somebody who comes in the second hour:
 // long enough to look at, soon enough to see the call.
 func (w *world) show(v *visitor) {
 	opens, _, _ := v.hall.config.Calendar().Bounds(w.day)

@@ -27,7 +27,7 @@ type Options struct {
 	Free    map[string]int // counters left to people, from the last on, by office
 	// Progress is told after each step: how many of the planned visits ended.
 	Progress func(done, planned int, at time.Time)
-	// Ready is told the link of one applicant's page in each office.
+	// Ready is told the link of one applicant's page in each office, every day.
 	Ready func(office, url string)
 }
 
@@ -126,6 +126,7 @@ func (w *world) nextDay() calendar.Date {
 // playDay plays one day of every office: the bookings the evening before, then
 // the day until the last person has gone.
 func (w *world) playDay(ctx context.Context) error {
+	clear(w.told) // yesterday's person has gone home
 	dawn := w.now // a little before the first door opens
 	for i, h := range w.halls {
 		opens, _, ok := h.config.Calendar().Bounds(w.day)
