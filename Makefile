@@ -42,4 +42,4 @@ release: ## static binaries for Linux, Windows and macOS, in dist/
 	done
 
 compose-check: ## the compose file is well-formed
-	docker-compose -f docker-compose.yml config --quiet
+	ANTREAN_VAULT_KEY=- ANTREAN_ADMIN_PASSWORD=- docker-compose -f docker-compose.yml config --quiet
