@@ -8,11 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
 
+	"antrean/internal/calendar"
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
 	"antrean/internal/vault"
@@ -35,10 +38,7 @@ func Table(offices *ledger.Offices, people *vault.Vault, expire func(context.Con
 		{Name: "release places", Spec: "@every 5s", Ask: func(*queue.State, time.Time) []queue.Ask {
 			return []queue.Ask{queue.ReleasePlaces{}}
 		}},
-		{Name: "end the day", Spec: "@every 1m", Ask: func(s *queue.State, now time.Time) []queue.Ask {
-			today := s.Today(now)
-			return []queue.Ask{queue.EndDay{Date: today.AddDays(-1), IfEmpty: true}, queue.EndDay{Date: today, IfEmpty: true}}
-		}},
+		{Name: "end the day", Spec: "@every 1m", Ask: endDays},
 		{Name: "forget", Spec: "@every 1h", Ask: func(*queue.State, time.Time) []queue.Ask {
 			return []queue.Ask{queue.Forget{}}
 		}},
@@ -48,6 +48,25 @@ func Table(offices *ledger.Offices, people *vault.Vault, expire func(context.Con
 		table = append(table, Job{Name: "expire", Spec: "@every 1h", Do: expire})
 	}
 	return table
+}
+
+// endDays asks to end today, yesterday, and every day before of which a ticket
+// is left over: while nobody was running, any number of days may have passed,
+// and a booking of one that never ended would stay its owner's only one.
+func endDays(s *queue.State, now time.Time) []queue.Ask {
+	today := s.Today(now)
+	longest := today.AddDays(-366) // EndDay refuses older ones
+	dates := map[calendar.Date]bool{today: true, today.AddDays(-1): true}
+	for _, t := range s.Tickets {
+		if t.Date < today && t.Date >= longest && !t.Status.Ended() {
+			dates[t.Date] = true
+		}
+	}
+	var asks []queue.Ask
+	for _, date := range slices.Sorted(maps.Keys(dates)) {
+		asks = append(asks, queue.EndDay{Date: date, IfEmpty: true})
+	}
+	return asks
 }
 
 // Runner runs the table for every office whose duty this node has.
