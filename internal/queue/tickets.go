@@ -64,7 +64,9 @@ func (a Confirm) decide(d *draft) error {
 	if t.Status != Booked {
 		return refuse(WrongState, "not_booked")
 	}
-	d.emit(&TicketConfirmed{Ticket: t.ID})
+	if !t.Confirmed { // the log does not grow by pressing again
+		d.emit(&TicketConfirmed{Ticket: t.ID})
+	}
 	return nil
 }
 
