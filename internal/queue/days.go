@@ -295,6 +295,9 @@ func (a Suspend) decide(d *draft) error {
 	if !a.Until.IsZero() && a.Until.Before(d.now) {
 		return refuseField("until", "in_the_past")
 	}
+	if a.Until.After(d.now.AddDate(1, 0, 0)) { // and a year beyond 9999 is no JSON
+		return refuseField("until", "date_range")
+	}
 	d.emit(&OfficeSuspended{Reason: a.Reason, Until: a.Until.UTC()})
 	return nil
 }

@@ -171,6 +171,7 @@ func TestRefusals(t *testing.T) {
 		{"capacity below zero", nil, "admin", SetCapacity{Date: monday, Service: "baru", Places: -1}, "invalid: places: number_range"},
 		{"suspend twice", func(o *office) { o.do("admin", Suspend{Reason: "r"}) }, "admin", Suspend{Reason: "r"}, "wrong_state: office_suspended"},
 		{"suspend without a reason", nil, "admin", Suspend{}, "invalid: reason: reason_length"},
+		{"suspend for ever", nil, "admin", Suspend{Reason: "r", Until: clock("07:29").AddDate(7974, 0, 0)}, "invalid: until: date_range"},
 		{"suspend until yesterday", nil, "admin", Suspend{Reason: "r", Until: clock("07:29")}, "invalid: until: in_the_past"},
 		{"resume what runs", nil, "admin", Resume{}, "wrong_state: not_suspended"},
 		{"too many notices", nil, "admin", SetNotices{make([]string, 11)}, "invalid: notices: too_many"},
@@ -204,6 +205,7 @@ func TestNothingToDoMakesNoEvent(t *testing.T) {
 		{func(o *office) { o.do("admin", Suspend{Reason: "r"}); o.at("16:01") }, EndDay{Date: monday, IfEmpty: true}},
 		{nil, EndDay{Date: monday.AddDays(1), IfEmpty: true}},
 		{func(o *office) { o.do("system", Void{"x"}) }, Void{"x"}},
+		{func(o *office) { o.book("baru", "07:30", "a").do("applicant", Confirm{"a"}) }, Confirm{"a"}},
 		{nil, BeginEpoch{Epoch: "e3", Found: "e2"}},
 	} {
 		o := newOffice(t)
