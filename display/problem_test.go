@@ -68,9 +68,6 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 func TestWhatIsNotBuiltYetIsNotFound(t *testing.T) {
 	h := embedded(t)
 	ticket := h.walkIn("penggantian", false)
-	for _, act := range []string{"defer", "help"} {
-		h.ask("POST", "/api/v1/tickets/"+ticket.Token+"/"+act, "{}").problem(404, "not_found")
-	}
 	h.ask("PUT", "/api/v1/tickets/"+ticket.Token+"/push", "{}").problem(404, "not_found")
 	h.ask("GET", "/api/v1/push-key", nil).problem(404, "not_found")
 	h.ask("POST", "/api/v1/tickets/mine/cancel", nil, "Cookie", ticketCookie+"="+ticket.Token, "Origin", "https://evil.test").problem(403, "forbidden")

@@ -30,6 +30,7 @@ type queueView struct {
 	Expected   int                    `json:"expected"` // booked for today and not here yet
 	Counts     map[string]int         `json:"counts"`   // today's tickets by state
 	Notices    []string               `json:"notices"`
+	Help       []string               `json:"help"` // numbers that ask for help, longest asking first
 }
 
 type queueCounter struct {
@@ -85,15 +86,21 @@ func viewQueue(s *queue.State, now time.Time) queueView {
 	for i, t := range parkedFor(s, &queue.CounterConfig{}) {
 		v.Parked = append(v.Parked, viewWaiting(s, t, i))
 	}
+	var asking []*queue.Ticket
 	for _, t := range s.Tickets {
 		if t.Date != today {
 			continue
+		}
+		if !t.Help.IsZero() {
+			asking = append(asking, t)
 		}
 		v.Counts[string(t.Status)]++
 		if t.Status == queue.Booked {
 			v.Expected++
 		}
 	}
+	slices.SortFunc(asking, func(a, b *queue.Ticket) int { return a.Help.Compare(b.Help) })
+	v.Help = numbersIn(asking)
 	return v
 }
 

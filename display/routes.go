@@ -26,6 +26,8 @@ func (a *App) routes() {
 	f.Post("/t/reschedule", a.limited("tickets"), a.pageReschedule)
 	f.Post("/t/standby", a.limited("tickets"), a.pageStandBy)
 	f.Post("/t/accept", a.limited("tickets"), a.pageAccept)
+	f.Post("/t/defer", a.limited("tickets"), a.pageDefer)
+	f.Post("/t/help", a.limited("tickets"), a.pageHelp)
 	f.Get("/t/:token", a.keepTicket)
 	f.Get("/display/:office", a.displayPage)
 	f.Get("/counter", a.counterPage)
@@ -55,6 +57,8 @@ func (a *App) routes() {
 	v.Post("/tickets/:token/reschedule", a.limited("tickets"), a.reschedule)
 	v.Post("/tickets/:token/standby", a.limited("tickets"), a.standBy)
 	v.Post("/tickets/:token/accept", a.limited("tickets"), a.accept)
+	v.Post("/tickets/:token/defer", a.limited("tickets"), a.deferTurn)
+	v.Post("/tickets/:token/help", a.limited("tickets"), a.help)
 
 	v.Post("/session", a.login)
 	v.Get("/session", a.showSession)

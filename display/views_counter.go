@@ -148,6 +148,6 @@ func parkedFor(s *queue.State, config *queue.CounterConfig) []*queue.Ticket {
 func viewWaiting(s *queue.State, t *queue.Ticket, ahead int) static.CounterTicket {
 	return static.CounterTicket{
 		Ticket: t.ID, Number: t.Number, Lane: string(t.Lane), Service: t.Service, Stage: t.Stage,
-		Since: here(s, t.Since), Ahead: ahead,
+		Since: here(s, t.Since), Ahead: ahead, Help: !t.Help.IsZero(),
 	}
 }

@@ -21,6 +21,7 @@ func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wai
 		Timeline: static.Timeline{PaymentDue: moment(s, t.PaymentDue), PickupFrom: dayStart(s, t.PickupFrom)},
 	}
 	v.StandbyOffer = viewOffer(s, t)
+	v.Help = !t.Help.IsZero()
 	if t.Status == queue.Booked && t.Standby != nil {
 		v.Standby = &t.Standby.Minutes
 	}
@@ -70,6 +71,12 @@ func canDo(s *queue.State, t *queue.Ticket, now time.Time) []string {
 		if today && !t.Confirmed {
 			can = append(can, "confirm")
 		}
+	}
+	if t.Status == queue.Waiting {
+		can = append(can, "defer")
+	}
+	if s.MayAskHelp(t, now) && t.Help.IsZero() {
+		can = append(can, "help")
 	}
 	if s.MayReschedule(t, now) {
 		can = append(can, "reschedule")

@@ -135,6 +135,7 @@ type TicketView struct {
 	Confirmed   bool   `json:"confirmed"` // the applicant said beforehand that they will come
 
 	StandbyOffer *StandbyOffer `json:"standby_offer"`
+	Help         bool          `json:"help"`    // its owner asked for help and has not been served yet
 	Standby      *int          `json:"standby"` // minutes within which they can come for an earlier place; nil: not on standby
 	Timeline     Timeline      `json:"timeline"`
 	Fee          int64         `json:"fee"`   // whole rupiah
@@ -236,8 +237,9 @@ type CounterTicket struct {
 	Lane    string    `json:"lane"`
 	Service string    `json:"service"`
 	Stage   string    `json:"stage"`
-	Since   time.Time `json:"since"` // when it began to wait, or was parked
-	Ahead   int       `json:"ahead"` // how many of this list are before it
+	Since   time.Time `json:"since"`          // when it began to wait, or was parked
+	Ahead   int       `json:"ahead"`          // how many of this list are before it
+	Help    bool      `json:"help,omitempty"` // its owner asks for help
 }
 
 // CounterToday is what this counter did today.

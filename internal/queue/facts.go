@@ -45,6 +45,8 @@ var blanks = map[string]func() Fact{
 	"standby_changed":    func() Fact { return &StandbyChanged{} },
 	"places_offered":     func() Fact { return &PlacesOffered{} },
 	"offers_lapsed":      func() Fact { return &OffersLapsed{} },
+	"tickets_deferred":   func() Fact { return &TicketsDeferred{} },
+	"help_asked":         func() Fact { return &HelpAsked{} },
 }
 
 // change replaces a ticket by a changed copy. Unknown ids are passed over.

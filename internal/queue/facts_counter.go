@@ -68,6 +68,7 @@ func (f *TicketsCalled) apply(s *State, e *Event) {
 		},
 		func(t *Ticket) {
 			t.Status, t.Counter, t.CalledAt, t.Why, t.NotBefore = Called, f.Counter, e.At, f.Why, time.Time{}
+			t.Deferred = false
 		})
 	if f.DebtOf != "" {
 		set(s, s.Debt, f.DebtOf, f.Debt)
@@ -134,7 +135,7 @@ func (*ServingBegan) kind() string { return "serving_began" }
 
 func (f *ServingBegan) apply(s *State, e *Event) {
 	s.act("serve", f.Counter, e, f.Tickets, false, nil, func(*Counter) {},
-		func(t *Ticket) { t.Status, t.ServedFrom = Serving, e.At })
+		func(t *Ticket) { t.Status, t.ServedFrom, t.Help = Serving, e.At, time.Time{} })
 }
 
 // TicketsCompleted ends the work at a counter. To is the stage where they

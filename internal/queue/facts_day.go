@@ -57,6 +57,7 @@ func (f *DayEnded) apply(s *State, e *Event) {
 		s.change(id, func(t *Ticket) {
 			t.Status, t.Ended = end, e.At
 			t.Counter, t.CalledAt, t.ServedFrom, t.NotBefore = "", time.Time{}, time.Time{}, time.Time{}
+			t.Help = time.Time{}
 			t.endStandby()
 		})
 	}

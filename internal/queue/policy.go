@@ -40,11 +40,12 @@ type Turn struct {
 // max(its configured share, its share of those waiting) of the calls may jump
 // the others; then whoever has waited longer than the ceiling; then the
 // earliest due. Nobody is called while an earlier priority person of the same
-// service waits. Waiting counts in the office's working time.
+// service waits. Who let others pass comes after all who stand before them.
+// Waiting counts in the office's working time.
 func (s *State) NextTurn(counter *CounterConfig, now time.Time) (Turn, bool) {
 	var oldest, first, due *Ticket // of all; by check-in of the priority lane; by their hour of the others
 	priority, others := 0, 0
-	for t := range s.callable(counter, now) {
+	for t := range s.inTurn(counter, now) {
 		if oldest == nil || senior(t, oldest) < 0 {
 			oldest = t
 		}
@@ -113,6 +114,25 @@ func (s *State) callable(counter *CounterConfig, now time.Time) iter.Seq[*Ticket
 	}
 }
 
+// inTurn yields those of the callable whose turn it may be: whoever let others
+// pass waits until none of their stage stands before them, in any lane.
+func (s *State) inTurn(counter *CounterConfig, now time.Time) iter.Seq[*Ticket] {
+	return func(yield func(*Ticket) bool) {
+		stage, before := "", false
+		for t := range s.callable(counter, now) {
+			if t.Stage != stage {
+				stage, before = t.Stage, false
+			}
+			if t.Deferred && before {
+				continue
+			}
+			if before = true; !yield(t) {
+				return
+			}
+		}
+	}
+}
+
 // Serves reports whether the counter may serve the ticket at its stage.
 func (k *CounterConfig) Serves(t *Ticket) bool {
 	return allows(k.Stages, t.Stage) && allows(k.Services, t.Service) && allows(k.Lanes, t.Lane)
@@ -148,7 +168,7 @@ func (s *State) olderPriority(counter *CounterConfig, chosen *Ticket, now time.T
 		return nil
 	}
 	var older *Ticket
-	for t := range s.callable(counter, now) {
+	for t := range s.inTurn(counter, now) {
 		if t.Lane == Priority && t.Service == chosen.Service && olderArrival(t, chosen) && (older == nil || olderArrival(t, older)) {
 			older = t
 		}

@@ -100,9 +100,9 @@ func (h *hall) ask() (by string, a Ask) {
 		"book", "issue", "check-in", "open", "next", "serve", "complete", "miss", "park", "recall", "undo", "return",
 		"pause", "close", "take-over", "call", "cancel", "confirm", "amend", "split", "reissue", "ready", "void",
 		"release", "day-close", "day-start", "day-end", "day-reopen", "capacity", "suspend", "resume", "forget",
-		"configure", "notices", "epoch", "reschedule", "standby", "accept",
+		"configure", "notices", "epoch", "reschedule", "standby", "accept", "defer", "help",
 	}
-	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule", "standby", "standby", "accept", "accept"}
+	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule", "standby", "standby", "accept", "accept", "defer", "help"}
 	desk := []string{"next"}
 	_, suspended := h.live.Suspended()
 	switch at := h.live.Tickets[first(k.Tickets)]; {
@@ -171,6 +171,10 @@ func (h *hall) ask() (by string, a Ask) {
 		return by, CallTicket{Counter: counter, Ticket: h.someTicket(Waiting, Parked), Reason: "ill", May: true}
 	case "cancel":
 		return "applicant", Cancel{h.someTicket(Booked, Waiting, Parked), h.rnd.Uint64()}
+	case "defer":
+		return "applicant", Defer{Ticket: h.someTicket(Waiting), Places: h.rnd.IntN(4)}
+	case "help":
+		return "applicant", AskHelp{h.someTicket(Waiting)}
 	case "standby":
 		return "applicant", StandBy{Ticket: h.someTicket(Booked), Minutes: h.rnd.IntN(4) * 20}
 	case "accept":
@@ -312,6 +316,12 @@ func (h *hall) judge(e *Event) {
 		for _, m := range f.Moves {
 			h.capacityHolds(h.live.Tickets[m.Ticket].Service, m.Date, m.Slot.Start)
 		}
+	case *TicketsDeferred:
+		for _, a := range f.Tickets {
+			if was := h.past.Tickets[a.Ticket]; !a.Since.After(was.Since) {
+				h.t.Fatalf("%s comes forward from %s to %s", a.Ticket, was.Since, a.Since)
+			}
+		}
 	case *TicketIssued:
 		s, _ := h.past.Config.Service(f.Ticket.Service)
 		if f.Ticket.Status == Waiting && s.WalkinCapacity != nil && h.past.walkins(s, f.Ticket.Date) >= *s.WalkinCapacity {
@@ -359,7 +369,10 @@ func mayServe(s *State, k *CounterConfig, now time.Time) []*Ticket {
 			all = append(all, t)
 		}
 	}
-	return all
+	// Who let others pass is nobody's turn while those stand before them.
+	return slices.DeleteFunc(slices.Clone(all), func(t *Ticket) bool {
+		return t.Deferred && slices.ContainsFunc(all, func(o *Ticket) bool { return o.Stage == t.Stage && senior(o, t) < 0 })
+	})
 }
 
 // capacityHolds checks a slot in which a place was taken just now: no rule

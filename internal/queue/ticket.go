@@ -63,6 +63,8 @@ type Ticket struct {
 	Reschedules int       `json:"reschedules,omitempty"` // that were counted
 	NewDay      bool      `json:"new_day,omitempty"`     // the office took its day away: it may choose another
 	MovedFrom   time.Time `json:"moved_from,omitzero"`   // the hour that the office moved it from
+	Deferred    bool      `json:"deferred,omitempty"`    // let others pass
+	Help        time.Time `json:"help,omitzero"`         // when its owner asked for help
 	Holds       []Hold    `json:"holds,omitempty"`       // places that it left and that are not free yet
 	Standby     *Standby  `json:"standby,omitempty"`     // would take an earlier place
 	Offer       *Offer    `json:"offer,omitempty"`       // an earlier place that is kept for it

@@ -23,6 +23,12 @@ func (t *Teller) tellLadder(fact queue.Fact) {
 		for _, o := range f.Offers {
 			t.of(o.Ticket, "ditawari tempat pada %s sampai %s", "is offered the place at %s until %s", t.hour(o.Slot.Start), t.moment(o.Expires))
 		}
+	case *queue.TicketsDeferred:
+		for _, a := range f.Tickets {
+			t.of(a.Ticket, "mempersilakan %d orang lebih dahulu", "lets %d people pass", f.Places)
+		}
+	case *queue.HelpAsked:
+		t.of(f.Ticket, "meminta bantuan", "asks for help")
 	case *queue.OffersLapsed:
 		for _, id := range f.Tickets {
 			t.of(id, "tidak menjawab tawaran", "did not answer the offer")

@@ -56,6 +56,7 @@ function paint() {
     write(byId('hour-time'), say('booked.hour', { start: clock(view.slot.start), end: clock(view.slot.end) }));
     write(byId('hour-by'), view.arrive_by ? say('booked.arrive_by', { time: clock(view.arrive_by) }) : '');
   }
+  show(byId('help'), view.help);
   const offer = view.standby_offer;
   show(byId('offer'), !!offer);
   write(byId('offer-slot'), offer ? say('booked.hour', { start: clock(offer.slot.start), end: clock(offer.slot.end) }) : '');

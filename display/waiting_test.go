@@ -1,0 +1,41 @@
+package display
+
+import (
+	"slices"
+	"testing"
+
+	"antrean/internal/staff"
+	"antrean/static"
+)
+
+func TestPeopleInTheHallLetOthersPassAndAskForHelp(t *testing.T) {
+	h := embedded(t)
+	first, second := h.walkIn("penggantian", false), h.walkIn("penggantian", false)
+	path := "/api/v1/tickets/" + first.Token
+	h.ask("POST", path+"/defer", map[string]any{}).problem(422, "invalid")
+	h.ask("POST", path+"/defer", map[string]any{"places": 0}).problem(422, "invalid")
+	var v static.TicketView
+	h.ask("POST", path+"/defer", map[string]any{"places": 1}).is(200, &v)
+	if v.State != "waiting" || *v.Ahead != 1 {
+		t.Errorf("%+v", v)
+	}
+	h.ask("POST", path+"/help", nil).is(200, &v)
+	if !v.Help || slices.Contains(v.Can, "help") {
+		t.Errorf("%+v", v)
+	}
+	officer := h.as(staff.Officer)
+	var counter static.CounterView
+	h.press(officer, "3", "open", nil).is(200, &counter)
+	if len(counter.Waiting) != 2 || counter.Waiting[0].Number != second.Number || !counter.Waiting[1].Help {
+		t.Errorf("the counter sees %+v", counter.Waiting)
+	}
+	var hall queueView
+	h.ask("GET", "/api/v1/offices/bandung/queue", nil, h.as(staff.Supervisor)...).is(200, &hall)
+	if len(hall.Help) != 1 || hall.Help[0] != first.Number {
+		t.Errorf("the supervisor sees %v", hall.Help)
+	}
+	h.press(officer, "3", "next", nil).is(200, &counter)
+	if counter.Current.Number != second.Number {
+		t.Errorf("%s is called", counter.Current.Number)
+	}
+}
