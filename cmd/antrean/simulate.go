@@ -38,6 +38,9 @@ func (c simulateCommand) Run(p *process) error {
 	if c.Day != "" && !calendar.Date(c.Day).Valid() {
 		return misused("--day %q is not a date (such as 2026-11-24)", c.Day)
 	}
+	if err := serverURL(c.URL); err != nil {
+		return err
+	}
 	if c.Token == "" {
 		password := os.Getenv(adminPassword)
 		if password == "" {

@@ -47,8 +47,8 @@ func (f logFlags) openLogs(ctx context.Context) (*logs, error) {
 		}
 		return &logs{log: s.log, records: s.records, archive: s.archive, close: s.close}, nil
 	}
-	if u, err := url.Parse(f.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, misused("--url %q is not allowed (http://host:port or https://host)", f.URL)
+	if err := serverURL(f.URL); err != nil {
+		return nil, err
 	}
 	if f.Token == "" {
 		password := os.Getenv(adminPassword)
@@ -62,6 +62,14 @@ func (f logFlags) openLogs(ctx context.Context) (*logs, error) {
 	}
 	r := &remoteLog{base: strings.TrimRight(f.URL, "/"), token: f.Token, http: &http.Client{Timeout: 30 * time.Second}}
 	return &logs{log: r, records: noRecords{}, remote: r, close: func() error { return nil }}, nil
+}
+
+// serverURL refuses what --url cannot mean.
+func serverURL(text string) error {
+	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return misused("--url %q is not allowed (http://host:port or https://host)", text)
+	}
+	return nil
 }
 
 // offices are those asked for, all of them when none is; unknown ones are

@@ -211,6 +211,7 @@ func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 		{"verify", "--data", dir, "--office", "elsewhere"},
 		{"verify", "--url", "localhost:8080", "--token", "x"},
 		{"verify", "--url", "http://127.0.0.1:1"},
+		{"simulate", "--url", "localhost:8080", "--token", "x"},
 		{"trace", "--data", dir, "--ticket", "A-001"},
 		{"trace", "--data", dir, "--office", "bandung"},
 		{"trace", "--data", dir, "--office", "bandung", "--date", "yesterday"},
