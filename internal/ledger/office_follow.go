@@ -130,7 +130,7 @@ func (f *Office) reload(lost Position) error {
 		if p.end.Version == 0 {
 			return fmt.Errorf("the log of %s is gone", f.id)
 		}
-		if p.err == nil && f.knows(p.state.Epoch) {
+		if p.err == nil && !f.isNew(p.state) {
 			begun, err := f.beginEpoch(&p)
 			if err != nil {
 				return err
@@ -144,10 +144,13 @@ func (f *Office) reload(lost Position) error {
 	}
 }
 
-func (f *Office) knows(epoch string) bool {
+// isNew reports whether the log's epoch began since the node saw its last
+// event. One that it does not know need not be new: it may be over since before
+// the office woke here, and the log back in it.
+func (f *Office) isNew(found *queue.State) bool {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.epochs[epoch]
+	return !f.epochs[found.Epoch] && !found.EpochAt.Before(f.settled.At)
 }
 
 // beginEpoch appends a new epoch behind a state. It reports false when the log

@@ -117,6 +117,33 @@ func TestAShorterLogIsNoticedByAPress(t *testing.T) {
 	sameAsLog(t, f, s)
 }
 
+// The log falls back into an epoch that was over before this node woke: its
+// versions are given a second time, and clients know the first.
+func TestALogThatFallsBackIntoAnOldEpochBeginsAnother(t *testing.T) {
+	server := redistest.Start(t)
+	s := openRedis(t, server.URL())
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer client.Close()
+	node := startNode(t, s, s, Options{})
+	_, err := node.Create(t.Context(), roundTheClock(t, "bandung"))
+	must(t, err)
+	log := wholeLog(t, s, "bandung")
+	first := decodeAll(log)[0].event.Fact.(*queue.EpochBegan).Epoch
+	data, err := queue.Encode(&queue.Event{At: time.Now().UTC().Add(time.Second).Truncate(time.Millisecond), Fact: &queue.EpochBegan{Epoch: "second"}})
+	must(t, err)
+	must(t, s.Append(t.Context(), "bandung", log[1].Position(), "other", [][]byte{data}))
+	f := wakeOffice(t, node, "bandung")
+	if epoch(f) != "second" {
+		t.Fatal("the test shows nothing")
+	}
+	must(t, client.XDel(t.Context(), logKey("bandung"), entryID(3)).Err())
+	must(t, f.Do(t.Context(), issue("new"), nil))
+	if e := epoch(f); e == first || e == "second" {
+		t.Errorf("epoch %s goes on", e)
+	}
+	sameAsLog(t, f, s)
+}
+
 // Rule 2: an answer lost is an outcome unknown.
 
 func TestABatchWhoseAnswerIsLostLandsOnce(t *testing.T) {

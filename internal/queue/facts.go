@@ -95,7 +95,10 @@ type EpochBegan struct {
 
 func (*EpochBegan) kind() string { return "epoch_began" }
 
-func (f *EpochBegan) apply(s *State, _ *Event) { assign(s, &s.Epoch, f.Epoch) }
+func (f *EpochBegan) apply(s *State, e *Event) {
+	assign(s, &s.Epoch, f.Epoch)
+	assign(s, &s.EpochAt, e.At)
+}
 
 // TicketsBooked holds the places of one booking, one ticket a person.
 type TicketsBooked struct {

@@ -15,8 +15,9 @@ import (
 type State struct {
 	Office        string                 `json:"office"`
 	Epoch         string                 `json:"epoch"`
-	Version       uint64                 `json:"version"` // of the last event
-	At            time.Time              `json:"at"`      // of the last event
+	EpochAt       time.Time              `json:"epoch_at,omitzero"` // when it began
+	Version       uint64                 `json:"version"`           // of the last event
+	At            time.Time              `json:"at"`                // of the last event
 	Config        *Config                `json:"config"`
 	ConfigVersion uint64                 `json:"config_version"` // the event that brought the configuration
 	Tickets       map[string]*Ticket     `json:"tickets"`
