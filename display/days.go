@@ -66,7 +66,7 @@ func (a *App) startDay(c *fiber.Ctx, v visit) error {
 }
 
 // closeDay shuts the doors of a day. What becomes of those who are booked is
-// told by mode: they choose another hour, or are moved.
+// told by mode: they choose another hour, which is usual, or are moved.
 func (a *App) closeDay(c *fiber.Ctx, v visit) error {
 	var body struct {
 		Mode string `json:"mode"`
@@ -77,7 +77,30 @@ func (a *App) closeDay(c *fiber.Ctx, v visit) error {
 	if body.Mode != "" && body.Mode != "choose" && body.Mode != "move" {
 		return invalidField("mode", "one_of")
 	}
-	return a.officeAct(c, v, queue.CloseDay{Date: dateOf(c), Why: body.Mode})
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	var view queueView
+	var moves []queue.Move
+	err = a.do(c, v.office, o, queue.CloseDay{Date: dateOf(c), Move: body.Mode == "move"}, func(s *queue.State, events []*queue.Event) {
+		view = viewQueue(s, s.At)
+		for _, e := range events {
+			if f, ok := e.Fact.(*queue.TicketsMoved); ok {
+				moves = f.Moves
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range moves {
+		// What is not kept longer now still outlives the old date by its retention.
+		if err := a.keepPerson(c.UserContext(), v.office, v.id, m.Ticket, m.Slot.Start); err != nil {
+			a.Log.Warn("a moved person's record keeps its old end", "office", v.id, "ticket", m.Ticket, "error", err)
+		}
+	}
+	return c.JSON(view)
 }
 
 func (a *App) endDay(c *fiber.Ctx, v visit) error {

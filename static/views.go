@@ -135,8 +135,10 @@ type TicketView struct {
 	Confirmed   bool   `json:"confirmed"` // the applicant said beforehand that they will come
 
 	StandbyOffer *StandbyOffer `json:"standby_offer"`
-	Help         bool          `json:"help"`    // its owner asked for help and has not been served yet
-	Standby      *int          `json:"standby"` // minutes within which they can come for an earlier place; nil: not on standby
+	MovedFrom    *time.Time    `json:"moved_from"`     // the hour that the office moved it from; nil if it did not
+	ChooseNewDay bool          `json:"choose_new_day"` // the office closed its day: its owner may choose another
+	Help         bool          `json:"help"`           // its owner asked for help and has not been served yet
+	Standby      *int          `json:"standby"`        // minutes within which they can come for an earlier place; nil: not on standby
 	Timeline     Timeline      `json:"timeline"`
 	Fee          int64         `json:"fee"`   // whole rupiah
 	Why          string        `json:"why"`   // id of the last call's reason, see CounterCurrent.Why; "" before the first

@@ -53,7 +53,7 @@ func (a Book) decide(d *draft) error {
 		lane = Priority
 	}
 	booked := &TicketsBooked{}
-	numbers := d.bookedNumbers(service, date, place.Start, len(a.IDs))
+	numbers := d.bookedNumbers(service, date, place.Start, len(a.IDs), nil)
 	for i, id := range a.IDs {
 		n := numbers[i]
 		booked.Tickets = append(booked.Tickets, &Ticket{

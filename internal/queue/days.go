@@ -148,26 +148,7 @@ func (a StartDay) decide(d *draft) error {
 		}
 	}
 	d.emit(&DayStarted{Date: a.Date, Numbers: maps.Clone(a.Numbers)})
-	return nil
-}
-
-// CloseDay shuts the doors of a day: no new numbers or places.
-type CloseDay struct {
-	Date calendar.Date
-	Why  string
-}
-
-func (a CloseDay) decide(d *draft) error {
-	if err := d.date(a.Date); err != nil {
-		return err
-	}
-	if d.shut(a.Date) {
-		return refuse(WrongState, "day_closed")
-	}
-	if a.Why == "" {
-		a.Why = "closed"
-	}
-	d.emit(&DoorsClosed{Date: a.Date, Why: a.Why})
+	d.dayHappens(a.Date)
 	return nil
 }
 
@@ -254,6 +235,7 @@ func (a ReopenDay) decide(d *draft) error {
 		}
 	}
 	d.emit(reopened)
+	d.dayHappens(a.Date)
 	return nil
 }
 

@@ -47,6 +47,7 @@ var blanks = map[string]func() Fact{
 	"offers_lapsed":      func() Fact { return &OffersLapsed{} },
 	"tickets_deferred":   func() Fact { return &TicketsDeferred{} },
 	"help_asked":         func() Fact { return &HelpAsked{} },
+	"new_day_asked":      func() Fact { return &NewDayAsked{} },
 }
 
 // change replaces a ticket by a changed copy. Unknown ids are passed over.

@@ -11,6 +11,7 @@ import (
 const (
 	Rescheduled = "rescheduled" // the applicant chose another hour
 	FromStandby = "standby"     // took a place that was offered
+	DayClosed   = "day_closed"  // the office closed their day
 )
 
 // Hold is a place that was given back and is not free yet.

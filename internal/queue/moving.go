@@ -34,8 +34,8 @@ func (a Reschedule) decide(d *draft) error {
 	if place.Start.Equal(t.Slot.Start) {
 		return refuse(WrongState, "same_slot")
 	}
-	move := d.move(t, service, place, d.hold(t, a.Luck))
-	move.Counted = !t.NewDay
+	move := d.moveTo(t, service, place, d.hold(t, a.Luck))
+	move.Counted = !t.displaced()
 	d.emit(&TicketsMoved{Why: Rescheduled, Moves: []Move{move}})
 	d.offerPlaces()
 	return nil
@@ -48,10 +48,10 @@ func (d *draft) mayReschedule(t *Ticket) error {
 	switch {
 	case t.Status != Booked || t.Slot == nil:
 		return refuse(WrongState, "not_booked")
-	case t.NewDay:
-		return nil
 	case t.Released:
 		return refuse(TooLate, "place_released")
+	case t.displaced():
+		return nil
 	case t.Reschedules >= *rules.Reschedules:
 		return refuse(WrongState, "reschedules_used")
 	case d.now.After(t.Slot.Start.Add(-rules.RescheduleUntil.D())):
@@ -60,25 +60,40 @@ func (d *draft) mayReschedule(t *Ticket) error {
 	return nil
 }
 
+// displaced reports whether the office took the ticket's hour away and its
+// owner has not chosen another since.
+func (t *Ticket) displaced() bool { return t.NewDay || !t.MovedFrom.IsZero() }
+
 // MayReschedule reports whether the rules let the ticket choose another hour.
 func (s *State) MayReschedule(t *Ticket, now time.Time) bool {
 	return (&draft{State: s, now: now}).mayReschedule(t) == nil
 }
 
-// move is the ticket's way to a place that is free.
-func (d *draft) move(t *Ticket, service *Service, place Place, left *Hold) Move {
-	date := d.Today(place.Start)
-	m := Move{
-		Ticket: t.ID, Slot: calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()}, Date: date,
-		Number: t.Number, Seq: t.Seq, Lane: t.Lane,
-		ArriveBy:   latest(place.Start.UTC(), d.now).Add(d.Config.NoShow.CheckInGrace.D()),
-		PickupFrom: d.pickup(service, date), Hold: left,
-	}
+// moveTo is the ticket's way to a place that is free: its number changes with
+// the day.
+func (d *draft) moveTo(t *Ticket, service *Service, place Place, left *Hold) Move {
+	date, seq := d.Today(place.Start), t.Seq
 	if date != t.Date {
-		m.Seq = d.bookedNumbers(service, date, place.Start, 1)[0]
-		m.Number = numberOf(service.Prefix, m.Seq)
+		seq = d.bookedNumbers(service, date, place.Start, 1, nil)[0]
 	}
+	m := d.move(t, place, seq)
+	m.PickupFrom, m.Hold = d.pickup(service, date), left
 	return m
+}
+
+// move is the ticket's way to a place under a number.
+func (d *draft) move(t *Ticket, place Place, seq int) Move {
+	number := t.Number
+	if date := d.Today(place.Start); date != t.Date {
+		if service, ok := d.Config.Service(t.Service); ok {
+			number = numberOf(service.Prefix, seq)
+		}
+	}
+	return Move{
+		Ticket: t.ID, Slot: calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()}, Date: d.Today(place.Start),
+		Number: number, Seq: seq, Lane: t.Lane,
+		ArriveBy: latest(place.Start.UTC(), d.now).Add(d.Config.NoShow.CheckInGrace.D()),
+	}
 }
 
 // hold keeps the place that a ticket leaves on a future day taken for a while,

@@ -220,7 +220,7 @@ func (h *hall) ask() (by string, a Ask) {
 	case "release":
 		return "system", ReleasePlaces{}
 	case "day-close":
-		return "admin", CloseDay{Date: h.someDate()}
+		return "admin", CloseDay{Date: h.someDate(), Move: h.oneIn(2)}
 	case "day-start":
 		return "admin", StartDay{Date: h.someDate(), Numbers: map[string]int{"A": h.rnd.IntN(10)}}
 	case "day-end":

@@ -104,13 +104,15 @@ func (s *State) firstNumbers(service *Service, date calendar.Date, start time.Ti
 }
 
 // bookedNumbers are the first free numbers of a slot; when cancelled bookings
-// have used them up, the door's. What was given on paper is not given again.
-func (s *State) bookedNumbers(service *Service, date calendar.Date, start time.Time, people int) []int {
+// have used them up, the door's. What was given on paper is not given again, nor the
+// numbers in but.
+func (s *State) bookedNumbers(service *Service, date calendar.Date, start time.Time, people int, but map[numberKey]bool) []int {
 	first, size, door := s.firstNumbers(service, date, start)
 	paper, given := s.paper(service, date), s.Sequence[sequenceKey(date, service.Prefix)]
 	var all []int
 	take := func(n int) {
-		if _, used := s.numbers[numberKey{date, service.Prefix, n}]; !used {
+		k := numberKey{date, service.Prefix, n}
+		if _, used := s.numbers[k]; !used && !but[k] {
 			all = append(all, n)
 		}
 	}

@@ -64,7 +64,7 @@ func (a Accept) decide(d *draft) error {
 	case d.shut(d.Today(t.Offer.Slot.Start)):
 		return refuse(OutsideHours, "day_closed")
 	}
-	move := d.move(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck))
+	move := d.moveTo(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck))
 	if move.Lane == Walkin {
 		move.Lane = Appointment
 	}

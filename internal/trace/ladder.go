@@ -29,6 +29,14 @@ func (t *Teller) tellLadder(fact queue.Fact) {
 		}
 	case *queue.HelpAsked:
 		t.of(f.Ticket, "meminta bantuan", "asks for help")
+	case *queue.NewDayAsked:
+		for _, id := range f.Tickets {
+			if f.Settled {
+				t.of(id, "harinya jadi dilayani", "its day takes place after all")
+			} else {
+				t.of(id, "harinya ditutup, boleh memilih hari lain", "its day is closed, may choose another")
+			}
+		}
 	case *queue.OffersLapsed:
 		for _, id := range f.Tickets {
 			t.of(id, "tidak menjawab tawaran", "did not answer the offer")

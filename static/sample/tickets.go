@@ -92,6 +92,15 @@ func tickets() []Page {
 			p.View.Can = []string{"cancel", "reschedule"}
 			p.Choices = []static.Slot{{Start: at(13, 0), End: at(14, 0)}, {Start: at(48+9, 0), End: at(48+10, 0)}}
 		})),
+		ticket("booked-moved", state("booked", func(p *static.TicketPage) {
+			p.View.MovedFrom = ptr(at(-24, 0))
+			p.View.Can = []string{"cancel"}
+		})),
+		ticket("booked-choose", state("booked", func(p *static.TicketPage) {
+			p.View.ChooseNewDay = true
+			p.View.Can = []string{"reschedule", "cancel"}
+			p.Choices = []static.Slot{{Start: at(48+9, 0), End: at(48+10, 0)}}
+		})),
 		ticket("booked-offer", state("booked", func(p *static.TicketPage) {
 			p.View.Slot, p.View.Standby = &static.Slot{Start: at(24+9, 0), End: at(24+10, 0)}, ptr(30)
 			p.View.StandbyOffer = &static.StandbyOffer{Slot: static.Slot{Start: at(9, 0), End: at(10, 0)}, Expires: at(9, 47)}

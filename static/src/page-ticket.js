@@ -57,6 +57,9 @@ function paint() {
     write(byId('hour-by'), view.arrive_by ? say('booked.arrive_by', { time: clock(view.arrive_by) }) : '');
   }
   show(byId('help'), view.help);
+  show(byId('moved'), !!view.moved_from);
+  write(byId('moved'), view.moved_from ? say('ticket.moved', { day: day(view.moved_from) }) : '');
+  show(byId('choose-day'), view.choose_new_day);
   const offer = view.standby_offer;
   show(byId('offer'), !!offer);
   write(byId('offer-slot'), offer ? say('booked.hour', { start: clock(offer.slot.start), end: clock(offer.slot.end) }) : '');
