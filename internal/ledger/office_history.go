@@ -67,9 +67,11 @@ type past struct {
 }
 
 const (
-	// markEvery and marksKept: a copy of the state is kept every so many events,
-	// so that a recent answer is rebuilt from few of them. After a crash many
-	// ask again at once. A copy shares its tickets with the state.
+	// markEvery and marksKept: a copy of the state is kept now and then, so that
+	// a recent answer is rebuilt from few events. After a crash many ask again at
+	// once. A copy shares its tickets with the state, but costs its maps: copies
+	// are at least as many events apart as the state has tickets and answers, so
+	// that copying costs each event the same, however large the office.
 	markEvery = 2048
 	marksKept = 6
 )
@@ -79,7 +81,11 @@ type marks []*queue.State
 
 // add keeps a copy of the state if it is at a mark.
 func (m *marks) add(s *queue.State) {
-	if s.Version%markEvery != 0 {
+	last := uint64(0)
+	if len(*m) > 0 {
+		last = (*m)[len(*m)-1].Version
+	}
+	if s.Version-last < uint64(max(markEvery, len(s.Tickets)+len(s.Answered))) {
 		return
 	}
 	if len(*m) == marksKept {
