@@ -26,6 +26,7 @@ import (
 	"antrean/internal/config"
 	"antrean/internal/jobs"
 	"antrean/internal/ledger"
+	"antrean/internal/queue"
 	"antrean/internal/staff"
 	"antrean/internal/vault"
 	"antrean/static"
@@ -198,6 +199,11 @@ func (s *server) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.clock != nil {
+		if err := s.resumeClock(ctx, known); err != nil {
+			return err
+		}
+	}
 	if len(known) > 0 && !s.fromFile {
 		return nil // the offices are configured through the API
 	}
@@ -205,6 +211,18 @@ func (s *server) configure(ctx context.Context) error {
 		if err := s.configureOffice(ctx, i); err != nil {
 			return fmt.Errorf("configure %s: %w", s.offices[i].ID, err)
 		}
+	}
+	return nil
+}
+
+// resumeClock lets a simulated clock go on where the logs left it.
+func (s *server) resumeClock(ctx context.Context, offices []string) error {
+	for _, id := range offices {
+		office, err := s.ledger.Office(ctx, id)
+		if err != nil {
+			return err
+		}
+		office.Read(func(state *queue.State) { s.clock.Set(state.At, s.clock.speed) })
 	}
 	return nil
 }

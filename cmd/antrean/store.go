@@ -60,6 +60,9 @@ func (f storeFlags) openRedis(ctx context.Context, ring *vault.Keyring, log *slo
 	}
 	if report, err := r.Report(ctx); err == nil {
 		log.Info("redis", "durability", fmt.Sprintf("%+v", report))
+		for _, risk := range report.Risks() {
+			log.Warn("redis may lose what was acknowledged", "risk", risk)
+		}
 	}
 	return &store{log: r, records: r, ring: ring, archive: f.sharedArchive(), close: r.Close}, nil
 }

@@ -176,6 +176,7 @@ func (r *remoteLog) get(ctx context.Context, path string, out any) error {
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Accept-Language", "en")
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	res, err := r.http.Do(req)
 	if err != nil {

@@ -96,6 +96,7 @@ func (a *api) once(ctx context.Context, method, path, token, from, key string, b
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Accept-Language", "en")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
