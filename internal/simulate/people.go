@@ -62,6 +62,19 @@ func (w *world) bookEvening(ctx context.Context, h *hall) error {
 	total := usualApplicants(h.config)
 	for booked := 0; booked < int(float64(total)*bookedShare); {
 		people := 1
+		if w.chance(rescheduleShare) {
+			v, err := w.bookLater(ctx, h)
+			if err != nil {
+				return err
+			}
+			booked++
+			if v != nil && h.config.Calendar().Date(v.slot) == w.day {
+				w.planVisit(v, true)
+			} else if v != nil {
+				w.leave(v) // a later day, which is not played
+			}
+			continue
+		}
 		if w.chance(familyShare) {
 			people = 2 + w.rng.IntN(3)
 		}
@@ -86,8 +99,15 @@ func (w *world) bookEvening(ctx context.Context, h *hall) error {
 
 // book books the earliest hour for a few people.
 func (w *world) book(ctx context.Context, h *hall, people int, priority bool) ([]*visitor, error) {
-	service := h.service(w)
-	ask := map[string]any{"service": service, "slot": "earliest", "locale": "id"}
+	return w.bookAt(ctx, h, h.service(w), "earliest", people, priority)
+}
+
+func (w *world) bookAt(ctx context.Context, h *hall, service, slot string, people int, priority bool) ([]*visitor, error) {
+	ask := map[string]any{"service": service, "slot": slot, "locale": "id"}
+	standby := people == 1 && w.chance(standbyShare)
+	if standby {
+		ask["standby_minutes"] = reach
+	}
 	all := make([]map[string]any, people)
 	for i := range all {
 		all[i] = w.person()
@@ -117,6 +137,9 @@ func (w *world) book(ctx context.Context, h *hall, people int, priority bool) ([
 			v.lane = queue.Priority
 		}
 		h.visitors[t.ID] = v
+		if standby {
+			w.standBy(v)
+		}
 		made = append(made, v)
 		w.planned++
 		w.summary.Booked++
@@ -134,6 +157,9 @@ func (w *world) planVisit(v *visitor, first bool) {
 	case w.chance(cancelShare):
 		w.at(v.slot.Add(-w.between(time.Hour, 3*time.Hour)), func(ctx context.Context) error {
 			err := w.api.call(ctx, http.MethodPost, "/api/v1/tickets/"+v.token+"/cancel", "", address(len(v.id)), struct{}{}, nil)
+			if refused(err, string(queue.WrongState)) {
+				return nil // came earlier from standby
+			}
 			if err == nil {
 				w.summary.Cancelled++
 				w.leave(v)
@@ -158,6 +184,7 @@ func (w *world) checkIn(ctx context.Context, v *visitor) error {
 		return err
 	}
 	v.arrived = w.now
+	w.letPass(v)
 	return nil
 }
 
@@ -212,9 +239,15 @@ func (w *world) walkIn(ctx context.Context, h *hall) error {
 	if priority {
 		ask["priority"] = true
 	}
+	standby := w.chance(standbyShare)
+	if standby {
+		ask["standby"] = true
+	}
 	var out struct {
-		ID  string `json:"id"`
-		URL string `json:"url"`
+		ID    string `json:"id"`
+		Code  string `json:"code"`
+		Token string `json:"token"`
+		URL   string `json:"url"`
 	}
 	err := w.api.call(ctx, http.MethodPost, h.path("/tickets"), h.desk, "", ask, &out)
 	if refused(err, string(queue.SlotFull), string(queue.OutsideHours)) {
@@ -225,12 +258,15 @@ func (w *world) walkIn(ctx context.Context, h *hall) error {
 	if err != nil {
 		return err
 	}
-	v := &visitor{hall: h, id: out.ID, url: out.URL, lane: queue.Walkin, arrived: w.now, away: w.chance(awayShare)}
+	v := &visitor{hall: h, id: out.ID, code: out.Code, token: out.Token, url: out.URL, lane: queue.Walkin, arrived: w.now, away: w.chance(awayShare)}
 	if priority {
 		v.lane = queue.Priority
 	}
 	h.visitors[v.id] = v
 	w.summary.WalkedIn++
+	if standby {
+		w.standBy(v) // in vain if there was a number left
+	}
 	return nil
 }
 

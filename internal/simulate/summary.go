@@ -29,7 +29,10 @@ type Summary struct {
 	Transferred int                   `json:"transferred"`
 	Undone      int                   `json:"undone"`
 	Released    int                   `json:"released"` // places of people who had not come
-	Refilled    int                   `json:"refilled"` // bookings of that day into such slots
+	Refilled    int                   `json:"refilled"` // bookings of that day, and accepted offers, into such slots
+	Standby     int                   `json:"standby"`  // offers that were accepted
+	Rescheduled int                   `json:"rescheduled"`
+	Deferred    int                   `json:"deferred"` // times people were let pass
 	Lanes       map[queue.Lane]*Waits `json:"lanes"`
 }
 
@@ -114,6 +117,13 @@ func (w *world) count(ctx context.Context) error {
 						}
 					}
 				}
+				if f, ok := e.Fact.(*queue.TicketsMoved); ok && f.Why == queue.FromStandby {
+					for _, m := range f.Moves {
+						if openAgain[m.Slot.Start.UTC()] && h.visitors[m.Ticket] != nil {
+							w.summary.Refilled++
+						}
+					}
+				}
 				after = entry.Version
 			}
 		}
@@ -146,8 +156,9 @@ func quantile(sorted []float64, q float64) float64 {
 func (s *Summary) Print(out io.Writer) {
 	fmt.Fprintf(out, "served %d   booked %d, walked in %d (turned away %d), cancelled %d, no-show %d, expired %d\n",
 		s.Served, s.Booked, s.WalkedIn, s.TurnedAway, s.Cancelled, s.NoShows, s.Expired)
-	fmt.Fprintf(out, "places released %d, refilled %d; absent when called %d, parked %d, transferred %d, undone %d\n\n",
+	fmt.Fprintf(out, "places released %d, refilled %d; absent when called %d, parked %d, transferred %d, undone %d\n",
 		s.Released, s.Refilled, s.Absent, s.Parked, s.Transferred, s.Undone)
+	fmt.Fprintf(out, "standby: %d offers accepted; rescheduled %d, let others pass %d\n\n", s.Standby, s.Rescheduled, s.Deferred)
 	fmt.Fprintf(out, "%-12s %6s %8s %8s %8s\n", "waited", "people", "p50", "p90", "max")
 	for _, lane := range []queue.Lane{queue.Priority, queue.Appointment, queue.Walkin} {
 		if w := s.Lanes[lane]; w != nil {
