@@ -26,9 +26,9 @@ type ledgerBench struct {
 }
 
 const (
-	// benchRounds are taken in turn by both sides, so that whatever else the
-	// machine does hits both.
-	benchRounds = 3
+	// benchRound is about how long a side is measured before it is the other's
+	// turn: short, so that whatever else the machine does hits both.
+	benchRound = 500 * time.Millisecond
 	// sampled is how many of a round's entries the limit repeats.
 	sampled = 20_000
 )
@@ -77,6 +77,11 @@ func (f *appendFigures) against(limit tally, shape string) {
 	f.Ratio = f.PerSecond / max(f.Limit, 1e-9)
 }
 
+// rounds is how often each side has its turn.
+func (b *ledgerBench) rounds() int {
+	return max(1, int(b.Seconds*float64(time.Second)/float64(benchRound)))
+}
+
 // redis measures beside raw pipelines.
 func (b *ledgerBench) redis(f *ledgerFigures) error {
 	url := b.Redis
@@ -104,8 +109,8 @@ func (b *ledgerBench) redis(f *ledgerFigures) error {
 	for _, callers := range b.Callers {
 		var sum ours
 		limits := map[int]*tally{} // by connections
-		for round := range benchRounds {
-			b.say("redis, %d callers, round %d of %d", callers, round+1, benchRounds)
+		for round := range b.rounds() {
+			b.say("redis, %d callers, round %d of %d", callers, round+1, b.rounds())
 			office := "bench-" + strings.ToLower(rand.Text())
 			entries, err := b.acknowledged(store, store, office, callers, &sum)
 			if err == nil {
@@ -177,7 +182,7 @@ func (b *ledgerBench) raw(bare *ledger.BareRedis, office string, callers int, en
 // during repeats what each caller does for a round and counts.
 func (b *ledgerBench) during(callers int, start func(caller int) func() (int, error)) (took time.Duration, done int, err error) {
 	began := time.Now()
-	until := began.Add(time.Duration(b.Seconds / benchRounds * float64(time.Second)))
+	until := began.Add(time.Duration(b.Seconds / float64(b.rounds()) * float64(time.Second)))
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for caller := range callers {

@@ -23,8 +23,8 @@ func (b *ledgerBench) embedded(f *ledgerFigures) error {
 	for _, callers := range b.Callers {
 		var sum ours
 		var limit tally
-		for round := range benchRounds {
-			b.say("embedded, %d callers, round %d of %d", callers, round+1, benchRounds)
+		for round := range b.rounds() {
+			b.say("embedded, %d callers, round %d of %d", callers, round+1, b.rounds())
 			entries, err := b.acknowledged(store, store, "bench-"+strings.ToLower(rand.Text()), callers, &sum)
 			if err != nil {
 				return err
