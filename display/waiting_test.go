@@ -35,7 +35,12 @@ func TestPeopleInTheHallLetOthersPassAndAskForHelp(t *testing.T) {
 		t.Errorf("the supervisor sees %v", hall.Help)
 	}
 	h.press(officer, "3", "next", nil).is(200, &counter)
-	if counter.Current.Number != second.Number {
-		t.Errorf("%s is called", counter.Current.Number)
+	if counter.Current.Number != second.Number || counter.Current.Help {
+		t.Errorf("called: %+v", counter.Current)
+	}
+	h.press(officer, "3", "serve", nil).is(200)
+	h.press(officer, "3", "next", map[string]any{"complete": true}).is(200, &counter)
+	if counter.Current.Number != first.Number || !counter.Current.Help {
+		t.Errorf("called: %+v", counter.Current)
 	}
 }

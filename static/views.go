@@ -222,6 +222,7 @@ type CounterCurrent struct {
 	// Next when plain "complete" ends the ticket.
 	Transfers []Transfer `json:"transfers"`
 	Confirmed bool       `json:"confirmed"` // the applicant said beforehand that they would come
+	Help      bool       `json:"help"`      // its owner asked for help; being served ends it
 }
 
 // Transfer is a stage that a ticket can be sent to.

@@ -89,6 +89,15 @@ func countersPages() []Page {
 			p.View.Parked = []static.CounterTicket{waiting("A-003", "walkin", 31), waiting("B-002", "appointment", 12)}
 			p.View.Current.Transfers = append(p.View.Current.Transfers, static.Transfer{Stage: "bayar", Name: static.Text{"id": "Pembayaran"}})
 		}),
+		counter("help", func(p *static.CounterPage) {
+			p.View.Current.State, p.View.Current.Help = "called", true
+			for i := range 12 {
+				p.View.Waiting = append(p.View.Waiting, waiting(fmt.Sprintf("A-%03d", 30+i), "walkin", 18-i))
+			}
+			p.View.Waiting[1].Help, p.View.Waiting[17].Help = true, true
+			p.View.Parked = []static.CounterTicket{waiting("PB-1003", "walkin", 31)}
+			p.View.Parked[0].Help = true
+		}),
 		counter("empty", func(p *static.CounterPage) {
 			nobody(p)
 			p.View.Waiting, p.View.Undo, p.View.Today = []static.CounterTicket{}, nil, static.CounterToday{}

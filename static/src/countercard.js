@@ -54,6 +54,7 @@ function paintSomebody(view, current, called) {
   write(byId('state'), called ? (times > 1 ? say('counter.called_again', { n: times }) : say('counter.called')) : say('counter.serving'));
   write(byId('number'), current.number);
   byId('number').setAttribute('data-length', String(Math.min(current.number.length, 9)));
+  show(byId('help'), !!current.help);
   write(byId('person'), current.name);
   const parts = [local(current.service_name)];
   if (view.stages.length !== 1) parts.push(local(current.stage_name));

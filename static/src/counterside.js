@@ -56,7 +56,9 @@ function group(title, summary, tickets, most, draw) {
     return section;
   }
   const list = make('ol');
-  const shown = tickets.length > most ? tickets.slice(0, most - 1) : tickets;
+  // Who asked for help is listed however long the list is.
+  let room = (tickets.length > most ? most - 1 : tickets.length) - tickets.filter((t) => t.help).length;
+  const shown = tickets.filter((t) => t.help || room-- > 0);
   shown.forEach((t) => list.appendChild(draw(t)));
   if (shown.length < tickets.length) list.appendChild(make('li', 'more', say('counter.more', { n: tickets.length - shown.length })));
   section.appendChild(list);
@@ -66,6 +68,7 @@ function group(title, summary, tickets, most, draw) {
 /** @param {any} ticket @param {string} text @param {HTMLElement} [button] */
 function row(ticket, text, button) {
   const item = make('li', '', ticket.number);
+  if (ticket.help) item.appendChild(make('strong', 'asks', say('counter.help')));
   item.appendChild(button || make('span', '', text));
   return item;
 }
