@@ -1,6 +1,7 @@
 package display
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,18 +61,19 @@ func viewOffer(s *queue.State, t *queue.Ticket) *static.StandbyOffer {
 }
 
 // standingBy are today's numbers on standby as the hall sees them: those with
-// an offer first, each in the order in which they asked. Numbers of other days
-// would be mistaken for today's.
-func standingBy(s *queue.State, now time.Time) []string {
-	numbers, others := []string{}, []string{}
+// an offer first, each in the order in which they asked, and those alone.
+// Numbers of other days would be mistaken for today's.
+func standingBy(s *queue.State, now time.Time) (numbers, offered []string) {
+	offered = []string{}
+	var others []string
 	for _, t := range s.StandingBy() {
 		switch {
 		case t.Date != s.Today(now):
 		case t.Offer != nil:
-			numbers = append(numbers, t.Number)
+			offered = append(offered, t.Number)
 		default:
 			others = append(others, t.Number)
 		}
 	}
-	return append(numbers, others...)
+	return append(slices.Clone(offered), others...), offered
 }

@@ -3,6 +3,7 @@ package display
 import (
 	"context"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,8 +57,8 @@ func standby(t *testing.T, h *house) {
 	h.ask("POST", path+"/standby", map[string]any{}).problem(422, "invalid")
 	h.ask("POST", path+"/standby", map[string]any{"minutes": -1}).problem(422, "invalid")
 	h.ask("POST", path+"/standby", map[string]any{"minutes": 20}).is(200)
-	if diff := cmp.Diff([]string{last.Number}, h.display().Standby); diff != "" {
-		t.Error(diff)
+	if v := h.display(); !slices.Equal(v.Standby, []string{last.Number}) || v.Offered == nil || len(v.Offered) != 0 {
+		t.Errorf("on standby %q, offered %q", v.Standby, v.Offered)
 	}
 	h.release()
 	if offer := h.ticketOf(last.Token).StandbyOffer; offer != nil {
@@ -71,6 +72,9 @@ func standby(t *testing.T, h *house) {
 	offer := h.ticketOf(last.Token).StandbyOffer
 	if offer == nil {
 		t.Fatal("nothing is offered")
+	}
+	if diff := cmp.Diff([]string{last.Number}, h.display().Offered); diff != "" {
+		t.Error(diff)
 	}
 	// While it is offered nobody else can book it.
 	h.bookAt(bookingOf("paspor-baru", offer.Slot.Start.Format(time.RFC3339), 9)).problem(409, "slot_full")

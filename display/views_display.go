@@ -24,8 +24,9 @@ func viewDisplay(s *queue.State, since uint64, now time.Time, wait map[string]st
 		Suspended: suspended, Suspension: viewSuspension(s),
 		Calls: callsSince(s, since, now), Counters: []static.DisplayCounter{}, Next: upNext(s, now),
 		Services: []static.Service{}, Waiting: map[string]int{}, Wait: wait,
-		Standby: standingBy(s, now), Notices: []static.Text{},
+		Notices: []static.Text{},
 	}
+	v.Standby, v.Offered = standingBy(s, now)
 	if v.Wait == nil {
 		v.Wait = map[string]static.Wait{}
 	}

@@ -1,7 +1,10 @@
 package static
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -10,8 +13,9 @@ import (
 const freshCall = 90 * time.Second
 
 const (
-	recentCalls = 3
-	lineLength  = 88 // letters that the footer holds
+	recentCalls    = 3
+	offeredNumbers = 5
+	lineLength     = 88 // letters that the footer holds
 )
 
 // tvPicture is the first paint of the lobby's screen, which page-tv.js then
@@ -89,7 +93,19 @@ func (f formatter) picture(v DisplayView, at time.Time) tvPicture {
 	if len(v.Notices) > 0 {
 		p.Notice = v.Notices[0].In(f.lang)
 	}
+	if len(v.Offered) > 0 {
+		p.Notice = f.offered(v.Offered)
+	}
 	return p
+}
+
+// offered names who on standby is offered a place, a few of them.
+func (f formatter) offered(numbers []string) string {
+	shown := slices.Clone(numbers[:min(len(numbers), offeredNumbers)])
+	if more := len(numbers) - len(shown); more > 0 {
+		shown = append(shown, fmt.Sprintf("+%d", more))
+	}
+	return f.say("tv.offered", "numbers", strings.Join(shown, ", "))
 }
 
 // quiet is what the screen says while it shows no call.

@@ -81,7 +81,8 @@ type DisplayView struct {
 	Services []Service        `json:"services"` // in configured order
 	Waiting  map[string]int   `json:"waiting"`  // by service id, those without anybody included as 0
 	Wait     map[string]Wait  `json:"wait"`     // by service id; a service without prediction is absent
-	Standby  []string         `json:"standby"`  // numbers
+	Standby  []string         `json:"standby"`  // numbers on standby for today, those with an offer first
+	Offered  []string         `json:"offered"`  // those of Standby for whom a place is held now
 	Notices  []Text           `json:"notices"`  // said by the office, most important first
 
 	// PlaceCode is what people type to check in on their own phone, to show

@@ -70,6 +70,7 @@ func display(name string, change func(*static.DisplayPage)) Page {
 			Waiting:  map[string]int{"paspor-baru": 14, "penggantian": 6},
 			Wait:     map[string]static.Wait{"paspor-baru": {P10: 720, P50: 900, P90: 1200}, "penggantian": {P10: 900, P50: 900, P90: 900}},
 			Standby:  []string{},
+			Offered:  []string{},
 			Notices:  []static.Text{{"id": "Siapkan e-KTP dan KK asli.", "en": "Please have your original e-KTP and KK ready."}},
 		},
 	}
@@ -131,6 +132,14 @@ func displays() []Page {
 			p.Live.At = at(9, 50)
 			p.View.Suspended = true
 			p.View.Suspension = &static.Suspension{Reason: "Sambungan ke pusat data nasional sedang terganggu.", Until: ptr(at(10, 30))}
+		}),
+		display("offered", func(p *static.DisplayPage) {
+			p.View.Offered = []string{"A-271", "B-090"}
+			p.View.Standby = []string{"A-271", "B-090", "A-280"}
+		}),
+		display("offered-many", func(p *static.DisplayPage) {
+			p.View.Offered = []string{"PB-1271", "PB-1090", "PB-1007", "PB-1008", "PB-1011", "PB-1012", "PB-1013", "PB-1014"}
+			p.View.Standby = p.View.Offered
 		}),
 		display("withdrawn", func(p *static.DisplayPage) { p.View.Calls[0].Withdrawn = true }),
 		display("long", func(p *static.DisplayPage) {

@@ -13,6 +13,7 @@ import { local, say } from './words.js';
 /** After this many seconds the last call no longer is "now". */
 const fresh = 90;
 const recentCalls = 3;
+const offeredNumbers = 5;
 /** How many letters the footer holds. */
 const lineLength = 88;
 
@@ -135,7 +136,18 @@ function paintFooter() {
   );
   const notices = view.notices.map(local).filter((n) => n);
   notices.push(say('tv.order'));
-  write(byId('notice'), notices[rotation % notices.length]);
+  // While places are held for people on standby, theirs is every other turn.
+  const offered = offeredWords(view.offered || []);
+  const turn = offered ? rotation >> 1 : rotation;
+  write(byId('notice'), offered && rotation % 2 === 0 ? offered : notices[turn % notices.length]);
+}
+
+/** @param {Array<string>} numbers on standby who were offered a place @returns {string} */
+function offeredWords(numbers) {
+  if (numbers.length === 0) return '';
+  const shown = numbers.slice(0, blocked() ? 2 : offeredNumbers); // the button for the sound takes room
+  if (shown.length < numbers.length) shown.push('+' + (numbers.length - shown.length));
+  return say('tv.offered', { numbers: shown.join(', ') });
 }
 
 const voice = announcer(view.office, (call, flash) => {
