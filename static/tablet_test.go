@@ -1,6 +1,7 @@
 package static_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,4 +39,47 @@ func TestATabletNamesEverybodyWhoAskedForHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, ctx, `document.getElementById('help').hidden`)
+}
+
+func TestACounterInUseIsTakenOverOnlyAfterAQuestion(t *testing.T) {
+	s := serve(t, "counter", func() any { return tablet("counter-taken") })
+	sent := make(chan string, 4)
+	s.api = func(w http.ResponseWriter, r *http.Request) {
+		sent <- r.URL.Path
+		w.WriteHeader(http.StatusConflict)
+	}
+	ctx := browser(t, s, "")
+	w := s.connection(t)
+	holds(t, ctx, `document.getElementById('act-undo').hidden && !document.getElementById('act-big').disabled`)
+	ask := `document.getElementById('act-big').click()`
+	answer := func(which string) string {
+		return `(() => { const b = document.querySelector('.sure .` + which + `'); if (!b || b.disabled) return false; b.click(); return true; })()`
+	}
+	question := `document.querySelector('.sure p') && document.querySelector('.sure p').textContent === 'Loket ini dipakai budi. Ambil alih?'`
+	evaluate[any](t, ctx, ask)
+	holds(t, ctx, question)
+	if !evaluate[bool](t, ctx, `document.querySelector('.sure .yes').disabled`) {
+		t.Error("the second tap of a double tap takes over")
+	}
+	holds(t, ctx, answer("no"))
+	holds(t, ctx, `!document.querySelector('.sure')`)
+
+	// Whoever is asked about has left meanwhile: the question is void.
+	evaluate[any](t, ctx, ask)
+	holds(t, ctx, question)
+	view := *tablet("counter-taken").View
+	view.Officer = "tuti"
+	if err := w.send(frame(t, "snapshot", "e1", 121, now(), view)); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, ctx, `!document.querySelector('.sure')`)
+	if len(sent) > 0 {
+		t.Errorf("sent %s without an answer", <-sent)
+	}
+
+	evaluate[any](t, ctx, ask)
+	holds(t, ctx, answer("yes"))
+	if got := <-sent; got != "/api/v1/offices/bandung/counters/3/take-over" {
+		t.Errorf("sent %s", got)
+	}
 }

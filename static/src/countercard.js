@@ -25,6 +25,7 @@ export function paintCounter(view, user, ready) {
   if (current) paintSomebody(view, current, called);
   else paintNobody(view, taken);
   show(byId('taken'), !!current && taken);
+  show(byId('acts'), !taken);
   if (taken) write(byId('taken'), say('counter.taken', { user: view.officer }));
 
   enable('recall', ready && working && called);
@@ -39,7 +40,7 @@ export function paintCounter(view, user, ready) {
   paintBig(view, current, taken, called, ready);
   const undo = byId('act-undo');
   undo.disabled = !ready;
-  paintTime(view);
+  paintTime(view, user);
 }
 
 /** @param {string} act @param {boolean} possible */
@@ -132,13 +133,13 @@ function paintBig(view, current, taken, called, ready) {
   show(byId('big-key'), !taken);
 }
 
-/** What changes with the clock alone. @param {any} view */
-export function paintTime(view) {
+/** What changes with the clock alone. @param {any} view @param {string} user */
+export function paintTime(view, user) {
   const now = officeNow();
   if (view.current) write(byId('since'), span((now - Date.parse(view.current.since)) / 1000));
   const average = view.today.average_seconds;
   write(byId('average'), view.current && view.current.state === 'serving' && average ? say('counter.average', { time: span(average) }) : '');
-  const undo = view.undo && Date.parse(view.undo.until) > now ? view.undo : null;
+  const undo = view.officer === user && view.undo && Date.parse(view.undo.until) > now ? view.undo : null;
   show(byId('act-undo'), !!undo);
   if (undo) {
     const id = 'counter.undo.' + undo.what;

@@ -4,6 +4,7 @@ import { byId, show, write } from './dom.js';
 import { follow, keepAwake } from './live.js';
 import { paintSide } from './counterside.js';
 import { paintCounter, paintTime } from './countercard.js';
+import { askFirst, dismiss } from './sure.js';
 import { claimCounter } from './tabs.js';
 import { span } from './format.js';
 import { say } from './words.js';
@@ -23,9 +24,14 @@ function choose() {
     const office = target.getAttribute('data-office');
     const counter = target.getAttribute('data-counter');
     const user = target.getAttribute('data-officer');
-    const taken = !!user && user !== boot.user;
-    if (taken && !window.confirm(say('counter.take_over_sure', { user }))) return;
-    const act = taken ? 'take-over' : 'open';
+    if (document.body.classList.contains('busy')) return;
+    if (!user || user === boot.user) take(office, counter, 'open');
+    else askFirst(target.parentElement, null, say('counter.take_over_sure', { user }), say('counter.take_over'), () => take(office, counter, 'take-over'));
+  });
+
+  /** @param {string} office @param {string} counter @param {string} act */
+  function take(office, counter, act) {
+    dismiss();
     document.body.classList.add('busy');
     command('POST', path(office, counter) + '/' + act, {}, () => alertWords(say('counter.unsure'))).then((answer) => {
       document.body.classList.remove('busy');
@@ -33,7 +39,7 @@ function choose() {
       else if (answer.code === 'unauthenticated') location.reload();
       else alertWords(answer.words);
     });
-  });
+  }
 }
 
 /** @param {string} office @param {string} counter */
@@ -51,10 +57,12 @@ function work() {
   let view = boot.view;
   let pending = false;
   let here = true;
+  let asked = ''; // the officer whom a take-over would send away
   const api = path(boot.office, view.id);
 
   function paint() {
     const mine = here && view.officer === boot.user;
+    if (view.state === 'closed' || view.officer !== asked) dismiss();
     document.body.classList.toggle('busy', pending);
     paintCounter(view, boot.user, mine && !pending);
     paintSide(view, mine && !pending);
@@ -86,10 +94,15 @@ function work() {
     });
   }
 
+  function takeOver() {
+    asked = view.officer;
+    askFirst(byId('act-big').parentNode, byId('act-big'), say('counter.take_over_sure', { user: asked }), say('counter.take_over'), () => press('/take-over'));
+  }
+
   const acts = {
     big() {
       const current = view.current;
-      if (view.officer !== boot.user && view.state !== 'closed') press('/take-over');
+      if (view.officer !== boot.user && view.state !== 'closed') takeOver();
       else if (view.state !== 'open') press('/open');
       else if (current && current.state === 'called') press('/serve');
       else press('/next', current ? { complete: true } : {});
@@ -101,7 +114,6 @@ function work() {
     undo: () => press('/undo'),
     pause: () => press(view.state === 'paused' ? '/open' : '/pause'),
     close: () => press('/close'),
-    'take-over': () => press('/take-over'),
     /** @param {Element} button */
     transfer: (button) => press('/complete', { transfer_to: button.getAttribute('data-stage') }),
     /** @param {Element} button */
@@ -141,7 +153,7 @@ function work() {
       const old = !connected && age > 15;
       show(byId('old'), old);
       if (old) write(byId('old'), say('counter.stale', { age: span(age) }));
-      paintTime(view);
+      paintTime(view, boot.user);
     },
   });
 
