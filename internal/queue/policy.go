@@ -224,6 +224,12 @@ func (s *State) Ahead(t *Ticket) int {
 
 // before orders two who wait at one stage as an applicant may expect it.
 func before(a, b *Ticket) bool {
+	switch {
+	case b.Deferred && senior(a, b) < 0:
+		return true
+	case a.Deferred && senior(b, a) < 0:
+		return false
+	}
 	if (a.Lane == Priority) != (b.Lane == Priority) {
 		return a.Lane == Priority
 	}

@@ -74,3 +74,23 @@ func TestHelpIsAskedOnceAndEndsAtTheCounter(t *testing.T) {
 	}
 	o.same()
 }
+
+// Whom somebody lets pass stands before them, whatever the lanes' clocks say.
+func TestWhoWasLetPassIsAhead(t *testing.T) {
+	o := newOffice(t).open("3 budi").at("08:00").book("ganti", "07:30", "a")
+	o.do("desk", CheckIn{Ticket: "a"})
+	o.at("08:01").issue("ganti", "w1")
+	o.at("08:02").issue("ganti", "w2")
+	o.at("08:03").do("applicant", Defer{Ticket: "a", Places: 2})
+	for id, want := range map[string]int{"w1": 0, "w2": 1, "a": 2} {
+		if got := o.live.Ahead(o.ticket(id)); got != want {
+			t.Errorf("%d are ahead of %s, want %d", got, id, want)
+		}
+	}
+	for _, want := range []string{"w1 arrival", "w2 arrival", "a appointment"} {
+		if got := o.next("budi", "3"); got != want {
+			t.Fatalf("called %s, want %s", got, want)
+		}
+		o.do("budi", Serve{"3"})
+	}
+}
