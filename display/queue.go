@@ -1,9 +1,11 @@
 package display
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -91,7 +93,7 @@ func viewQueue(s *queue.State, now time.Time) queueView {
 		if t.Date != today {
 			continue
 		}
-		if !t.Help.IsZero() {
+		if !t.Help.IsZero() && s.MayAskHelp(t, now) {
 			asking = append(asking, t)
 		}
 		v.Counts[string(t.Status)]++
@@ -99,7 +101,9 @@ func viewQueue(s *queue.State, now time.Time) queueView {
 			v.Expected++
 		}
 	}
-	slices.SortFunc(asking, func(a, b *queue.Ticket) int { return a.Help.Compare(b.Help) })
+	slices.SortFunc(asking, func(a, b *queue.Ticket) int {
+		return cmp.Or(a.Help.Compare(b.Help), strings.Compare(a.Number, b.Number))
+	})
 	v.Help = numbersIn(asking)
 	return v
 }

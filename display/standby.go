@@ -52,8 +52,8 @@ func (a *App) acceptAtDesk(c *fiber.Ctx, v visit) error {
 }
 
 // viewOffer is the place that a ticket may take until it expires.
-func viewOffer(s *queue.State, t *queue.Ticket) *static.StandbyOffer {
-	if t.Status != queue.Booked || t.Offer == nil {
+func viewOffer(s *queue.State, t *queue.Ticket, now time.Time) *static.StandbyOffer {
+	if !s.OfferStands(t, now) {
 		return nil
 	}
 	slot := static.Slot{Start: here(s, t.Offer.Slot.Start), End: here(s, t.Offer.Slot.End)}
@@ -66,12 +66,10 @@ func viewOffer(s *queue.State, t *queue.Ticket) *static.StandbyOffer {
 func standingBy(s *queue.State, now time.Time) (numbers, offered []string) {
 	offered = []string{}
 	var others []string
-	for _, t := range s.StandingBy() {
-		switch {
-		case t.Date != s.Today(now):
-		case t.Offer != nil:
+	for _, t := range s.StandingBy(func(t *queue.Ticket) bool { return t.Date == s.Today(now) }) {
+		if s.OfferStands(t, now) {
 			offered = append(offered, t.Number)
-		default:
+		} else {
 			others = append(others, t.Number)
 		}
 	}

@@ -20,8 +20,8 @@ func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wai
 		Fee: t.Fee, Why: t.Why, Party: numbersOf(s, t), Can: canDo(s, t, now), Suspended: suspended,
 		Timeline: static.Timeline{PaymentDue: moment(s, t.PaymentDue), PickupFrom: dayStart(s, t.PickupFrom)},
 	}
-	v.StandbyOffer = viewOffer(s, t)
-	v.Help = !t.Help.IsZero()
+	v.StandbyOffer = viewOffer(s, t, now)
+	v.Help = !t.Help.IsZero() && s.MayAskHelp(t, now)
 	v.MovedFrom, v.ChooseNewDay = moment(s, t.MovedFrom), t.NewDay && t.Status == queue.Booked
 	if t.Status == queue.Booked && t.Standby != nil {
 		v.Standby = &t.Standby.Minutes
@@ -64,7 +64,7 @@ func canDo(s *queue.State, t *queue.Ticket, now time.Time) []string {
 			can = append(can, "check-in")
 		}
 		switch {
-		case t.Offer != nil && !now.After(t.Offer.Expires):
+		case s.OfferStands(t, now):
 			can = append(can, "accept")
 		case t.Standby == nil && !t.Released && (t.Slot == nil || t.Slot.Start.After(now)):
 			can = append(can, "standby")

@@ -100,7 +100,7 @@ func (a ReleasePlaces) decide(d *draft) error {
 			released.Tickets = append(released.Tickets, id)
 		}
 		returned.Places = d.returned(t, returned.Places)
-		if t.Offer != nil && d.now.After(t.Offer.Expires) {
+		if t.Offer != nil && !d.OfferStands(t, d.now) {
 			lapsed.Tickets = append(lapsed.Tickets, id)
 		}
 	}

@@ -178,7 +178,7 @@ func (h *hall) ask() (by string, a Ask) {
 	case "standby":
 		return "applicant", StandBy{Ticket: h.someTicket(Booked), Minutes: h.rnd.IntN(4) * 20}
 	case "accept":
-		for _, t := range h.live.StandingBy() {
+		for _, t := range h.live.StandingBy(nil) {
 			if t.Offer != nil && !h.oneIn(5) {
 				return "applicant", Accept{Ticket: t.ID, Luck: h.rnd.Uint64()}
 			}
@@ -532,7 +532,7 @@ func TestNoPlaceIsLost(t *testing.T) {
 		if _, yes := h.live.Suspended(); yes {
 			h.do("admin", Resume{})
 		}
-		for _, o := range h.live.StandingBy() {
+		for _, o := range h.live.StandingBy(nil) {
 			h.do("applicant", StandBy{Ticket: o.ID})
 		}
 		h.now = h.now.Add(h.live.Config.NoShow.FutureReleaseDelay.Max.D() + time.Millisecond)

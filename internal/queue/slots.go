@@ -40,14 +40,10 @@ func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Pl
 	return all
 }
 
-// place is one slot of a service, if it takes people.
-func (s *State) place(service *Service, date calendar.Date, start, now time.Time) (Place, bool) {
-	for _, p := range s.Places(service, date, now) {
-		if p.Start.Equal(start) {
-			return p, true
-		}
-	}
-	return Place{}, false
+// Taken is how many places of a slot are taken: by tickets, by offers, and by
+// those who left one that is not free yet.
+func (s *State) Taken(service string, start time.Time) int {
+	return s.places[placeKey{service: service, start: start.Unix()}]
 }
 
 // shut reports whether a day takes nobody any more.

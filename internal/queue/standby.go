@@ -32,6 +32,7 @@ func (a StandBy) decide(d *draft) error {
 		return refuse(WrongState, "not_standby")
 	case a.Minutes == 0:
 		d.emit(&StandbyChanged{Ticket: t.ID})
+	case t.Standby != nil && t.Standby.Minutes == a.Minutes: // the log does not grow by pressing again
 	default:
 		since := d.now
 		if t.Standby != nil {
@@ -59,10 +60,10 @@ func (a Accept) decide(d *draft) error {
 	switch {
 	case t.Status != Booked || t.Offer == nil || !ok:
 		return refuse(WrongState, "no_offer")
-	case d.now.After(t.Offer.Expires):
-		return refuse(TooLate, "offer_over")
-	case d.shut(d.Today(t.Offer.Slot.Start)):
+	case d.shut(t.Offer.Date):
 		return refuse(OutsideHours, "day_closed")
+	case !d.OfferStands(t, d.now):
+		return refuse(TooLate, "offer_over")
 	}
 	move := d.moveTo(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck))
 	if move.Lane == Walkin {
@@ -76,6 +77,20 @@ func (a Accept) decide(d *draft) error {
 	return nil
 }
 
+// OfferStands reports whether a ticket may still take the place that it is
+// offered: until the offer expires, whose clock stands still while the office
+// is suspended, and never beyond the end of the slot or of its day.
+func (s *State) OfferStands(t *Ticket, now time.Time) bool {
+	if t.Status != Booked || t.Offer == nil {
+		return false
+	}
+	clock := now
+	if pause, yes := s.Suspended(); yes {
+		clock = pause.Start
+	}
+	return !clock.After(t.Offer.Expires) && now.Before(t.Offer.Slot.End) && !s.shut(t.Offer.Date)
+}
+
 // offerPlaces offers today's free places to those on standby, in the order in
 // which they asked: each place to one person at a time, each person one place.
 // Nothing is offered while the doors are shut or the office is suspended.
@@ -86,14 +101,19 @@ func (d *draft) offerPlaces() {
 	today := d.Today(d.now)
 	for i := range d.Config.Services {
 		service := &d.Config.Services[i]
-		for _, slot := range d.Places(service, today, d.now) {
-			place, ok := d.place(service, today, slot.Start, d.now) // what was offered before it counts
-			if !ok || place.Free == 0 {
+		asking := d.StandingBy(func(t *Ticket) bool { return t.Service == service.ID && t.Offer == nil && !t.Released })
+		if len(asking) == 0 {
+			continue
+		}
+		places := d.Places(service, today, d.now)
+		for n := range places {
+			place := places[n]
+			if place.Free == 0 {
 				continue
 			}
 			offered := &PlacesOffered{}
-			for _, t := range d.StandingBy() {
-				if len(offered.Offers) < place.Free && t.Offer == nil && d.wants(t, service, place) {
+			for _, t := range asking {
+				if len(offered.Offers) < place.Free && d.wants(t, place) {
 					expires := d.Config.Calendar().After(d.now, d.Config.NoShow.StandbyOffer.D(), d.Pauses())
 					if expires.After(place.End) {
 						expires = place.End
@@ -105,6 +125,8 @@ func (d *draft) offerPlaces() {
 			}
 			if len(offered.Offers) > 0 {
 				d.emit(offered)
+				asking = slices.DeleteFunc(asking, func(t *Ticket) bool { return d.Tickets[t.ID].Offer != nil })
+				places = d.Places(service, today, d.now) // one offer may bound the next
 			}
 		}
 	}
@@ -112,8 +134,8 @@ func (d *draft) offerPlaces() {
 
 // wants reports whether a place of today is earlier than what the ticket has
 // and can be reached before it is over.
-func (d *draft) wants(t *Ticket, service *Service, p Place) bool {
-	if t.Service != service.ID || t.Released || !d.now.Add(t.Standby.reach()).Before(p.End) {
+func (d *draft) wants(t *Ticket, p Place) bool {
+	if !d.now.Add(t.Standby.reach()).Before(p.End) {
 		return false
 	}
 	if t.Slot == nil {
@@ -123,11 +145,13 @@ func (d *draft) wants(t *Ticket, service *Service, p Place) bool {
 }
 
 // StandingBy are those who would take an earlier place, in the order in which
-// they asked.
-func (s *State) StandingBy() []*Ticket {
-	all := make([]*Ticket, 0, len(s.standby))
+// they asked; only those of which which is true, unless it is nil.
+func (s *State) StandingBy(which func(*Ticket) bool) []*Ticket {
+	var all []*Ticket
 	for id := range s.standby {
-		all = append(all, s.Tickets[id])
+		if t := s.Tickets[id]; which == nil || which(t) {
+			all = append(all, t)
+		}
 	}
 	slices.SortFunc(all, func(a, b *Ticket) int {
 		return cmp.Or(a.Standby.Since.Compare(b.Standby.Since), cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID))

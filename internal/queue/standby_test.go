@@ -14,7 +14,7 @@ import (
 // offers are who is offered what: "a 07:30 until 08:06".
 func (o *office) offers() string {
 	var all []string
-	for _, t := range o.live.StandingBy() {
+	for _, t := range o.live.StandingBy(nil) {
 		if t.Offer != nil {
 			all = append(all, t.ID+" "+t.Offer.Slot.Start.In(jakarta).Format("15:04")+" until "+t.Offer.Expires.In(jakarta).Format("15:04:05"))
 		}
@@ -159,5 +159,62 @@ func TestPlacesArePromisedTwiceOnlyAsFarAsTheDayGoes(t *testing.T) {
 		if got := o.free("ganti", "08:30"); got != 1 {
 			t.Errorf("a place that was never promised is kept back: %d", got)
 		}
+	}
+}
+
+// An offer's clock stands still with the office, but its place and its day do
+// not wait for it.
+func TestAnOfferStandsNoLongerThanItsPlace(t *testing.T) {
+	offered := func(t *testing.T) *office {
+		o := newOffice(t).book("ganti", "08:30", "x", "y").book("ganti", "15:00", "a", "b")
+		soldOut(o)
+		o.do("applicant", StandBy{Ticket: "a", Minutes: 5})
+		o.at("08:31").do("applicant", Cancel{Ticket: "x"})
+		o.offered("a 08:30 until 08:36:00")
+		return o
+	}
+	t.Run("taken while the office is suspended", func(t *testing.T) {
+		o := offered(t)
+		o.at("08:35").do("admin", Suspend{Reason: "power cut"})
+		o.at("08:50").do("applicant", Accept{Ticket: "a"})
+		if got := o.ticket("a").Slot.Start; !got.Equal(clock("08:30")) {
+			t.Errorf("has %s", got)
+		}
+		o.same()
+	})
+	t.Run("the slot ended meanwhile", func(t *testing.T) {
+		o := offered(t)
+		o.at("08:35").do("admin", Suspend{Reason: "power cut"})
+		o.at("09:31").do("admin", Resume{})
+		if got := o.refused("applicant", Accept{Ticket: "a"}); got != "too_late: offer_over" {
+			t.Error(got)
+		}
+		o.do("system", ReleasePlaces{})
+		o.offered("")
+		o.same()
+	})
+	t.Run("the day was closed meanwhile", func(t *testing.T) {
+		o := offered(t)
+		o.book("ganti", "2026-11-24 07:30", "c").do("applicant", StandBy{Ticket: "c", Minutes: 5})
+		o.do("applicant", Cancel{Ticket: "y"})
+		o.offered("a 08:30 until 08:36:00, c 08:30 until 08:36:00")
+		o.do("admin", CloseDay{Date: monday})
+		if got := o.refused("applicant", Accept{Ticket: "c"}); got != "outside_hours: day_closed" {
+			t.Error(got)
+		}
+		o.do("system", ReleasePlaces{})
+		o.offered("")
+		o.same()
+	})
+}
+
+func TestAskingForStandbyAgainChangesNothing(t *testing.T) {
+	o := newOffice(t).book("ganti", "15:00", "a")
+	o.do("applicant", StandBy{Ticket: "a", Minutes: 5})
+	if again := o.do("applicant", StandBy{Ticket: "a", Minutes: 5}); len(again) != 0 {
+		t.Errorf("a second time makes %v", again)
+	}
+	if again := o.do("applicant", StandBy{Ticket: "a", Minutes: 9}); len(again) != 1 {
+		t.Errorf("other minutes make %v", again)
 	}
 }
