@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -44,16 +45,15 @@ func step(s *queue.State, e folded) string {
 			}
 		}
 	}
+	slots := slotsOf(s, e.event.Fact)
 	if err := apply(s, e); err != nil {
 		return says("%v", err)
 	}
 	if broken := checkCounters(s); broken != "" {
 		return says("%s", broken)
 	}
-	if booked, ok := e.event.Fact.(*queue.TicketsBooked); ok {
-		if broken := checkPlaces(s, booked); broken != "" {
-			return says("%s", broken)
-		}
+	if broken := checkPlaces(s, slots); broken != "" {
+		return says("%s", broken)
 	}
 	return ""
 }
@@ -71,34 +71,6 @@ func checkCounters(s *queue.State) string {
 			t := s.Tickets[ticket]
 			if t == nil || t.Counter != id || t.Status != queue.Called && t.Status != queue.Serving {
 				return fmt.Sprintf("counter %s has ticket %s, which is neither called nor served there", id, ticket)
-			}
-		}
-	}
-	return ""
-}
-
-// checkPlaces: a booking is never made beyond its slot's capacity.
-func checkPlaces(s *queue.State, booked *queue.TicketsBooked) string {
-	for _, b := range booked.Tickets {
-		if b.Slot == nil || s.Config == nil {
-			continue
-		}
-		service, ok := s.Config.Service(b.Service)
-		if !ok {
-			continue
-		}
-		for _, place := range s.Places(service, b.Date, b.Slot.Start) {
-			if !place.Start.Equal(b.Slot.Start) || place.Free > 0 {
-				continue
-			}
-			taken := 0
-			for _, t := range s.Tickets {
-				if t.HoldsPlace() && t.Service == b.Service && t.Slot.Start.Equal(b.Slot.Start) {
-					taken++
-				}
-			}
-			if taken > place.Capacity {
-				return fmt.Sprintf("%d places of %s at %s are taken, there are %d", taken, b.Service, place.Start, place.Capacity)
 			}
 		}
 	}
@@ -123,7 +95,7 @@ func checkState(s *queue.State) string {
 			return fmt.Sprintf("version %d: ticket %s is %s at counter %q, which does not have it", s.Version, id, t.Status, t.Counter)
 		}
 	}
-	if broken := checkCounters(s); broken != "" {
+	if broken := cmp.Or(checkCounters(s), checkTaken(s)); broken != "" {
 		return fmt.Sprintf("version %d: %s", s.Version, broken)
 	}
 	return ""

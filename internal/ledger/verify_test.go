@@ -9,6 +9,11 @@ import (
 	"antrean/internal/queue"
 )
 
+// hour is the one of a time.
+func hour(at time.Time) calendar.Interval {
+	return calendar.Interval{Start: at.Truncate(time.Hour), End: at.Truncate(time.Hour).Add(time.Hour)}
+}
+
 // An office that broke its rules: what a fault, or a hand in the store, might
 // have written. The first violation is named.
 func TestVerifyNamesTheFirstViolation(t *testing.T) {
@@ -27,6 +32,21 @@ func TestVerifyNamesTheFirstViolation(t *testing.T) {
 		}
 		return f
 	}
+	moved := func(id string) queue.Fact {
+		return &queue.TicketsMoved{Why: queue.Rescheduled, Moves: []queue.Move{{Ticket: id, Slot: hour(at), Date: "2026-11-24", Number: "A-" + id}}}
+	}
+	offered := func(id string) queue.Fact {
+		return &queue.PlacesOffered{Offers: []queue.Offered{{Ticket: id, Offer: queue.Offer{Slot: hour(at), Date: "2026-11-24", Expires: at}}}}
+	}
+	later := func(id string) queue.Fact {
+		b := ticket(id, "A-"+id)
+		slot := hour(at.Add(time.Hour))
+		b.Status, b.Slot, b.Standby = queue.Booked, &slot, &queue.Standby{Since: at}
+		return &queue.TicketsBooked{Tickets: []*queue.Ticket{b}}
+	}
+	left := func(id string) queue.Fact {
+		return &queue.TicketCancelled{Ticket: id, Hold: &queue.Hold{Service: "paspor-baru", Start: hour(at).Start, Until: at}}
+	}
 	call := func(counter string, ids ...string) queue.Fact {
 		return &queue.TicketsCalled{Call: random(), Counter: counter, Tickets: ids, Why: "arrival"}
 	}
@@ -43,6 +63,11 @@ func TestVerifyNamesTheFirstViolation(t *testing.T) {
 		{"a recall without a call", []queue.Fact{issued("a", "A-121"), &queue.TicketsRecalled{Call: "r", Counter: "1", Tickets: []string{"a"}}}, "event 4: ticket a is recalled to counter 1 and was not called there"},
 		{"a counter left with who is gone", []queue.Fact{issued("a", "A-121"), call("1", "a"), &queue.TicketCancelled{Ticket: "a"}}, "event 5: counter 1 has ticket a, which is neither called nor served there"},
 		{"a number given twice", []queue.Fact{issued("a", "A-121"), issued("b", "A-121")}, "tickets a and b both have number A-121"},
+		{"a full slot of which one is offered a place back", []queue.Fact{booked("1", "2", "3", "4", "5"), later("6"), &queue.TicketCancelled{Ticket: "1"}, offered("6"), moved("6")}, ""},
+		{"a place taken after the capacity went down", []queue.Fact{booked("1"), later("6"), offered("6"), &queue.CapacitySet{Date: "2026-11-24", Service: "paspor-baru"}, moved("6")}, ""},
+		{"a move into a full slot", []queue.Fact{booked("1", "2", "3", "4", "5"), later("6"), moved("6")}, "event 5: 6 places of paspor-baru"},
+		{"an offer of what is taken", []queue.Fact{booked("1", "2", "3", "4", "5"), later("6"), offered("6")}, "event 5: 6 places of paspor-baru"},
+		{"a place that is not free yet", []queue.Fact{booked("1", "2", "3", "4", "5"), left("1"), later("6"), moved("6")}, "event 6: 6 places of paspor-baru"},
 		{"a slot beyond its capacity", []queue.Fact{booked("1", "2", "3"), booked("4", "5", "6")}, "event 4: 6 places of paspor-baru"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
