@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ type feed struct {
 	app    *App
 	id     string
 	render func(s *queue.State, since uint64, now time.Time) any
-	finish func(view any) // adds what is not in the log; may be nil
+	finish func(view any) error // adds what is not in the log; may be nil
 }
 
 func (f *feed) Snapshot(epoch string, version uint64) (Snapshot, error) {
@@ -77,7 +78,9 @@ func (f *feed) Snapshot(epoch string, version uint64) (Snapshot, error) {
 		return Snapshot{}, errors.New("what the topic shows is gone")
 	}
 	if f.finish != nil {
-		f.finish(view)
+		if err := f.finish(view); err != nil {
+			return Snapshot{}, err
+		}
 	}
 	var err error
 	shot.Data, err = json.Marshal(view)
@@ -174,10 +177,17 @@ func (a *App) liveCounter(c *fiber.Ctx) error {
 				view := viewCounter(s, counter, now)
 				return &view
 			},
-			finish: func(view any) {
+			finish: func(view any) error {
 				ctx, done := context.WithTimeout(context.Background(), time.Second)
 				defer done()
-				_ = a.nameCurrent(ctx, view.(*static.CounterView), v.who) // readable without it
+				counter := view.(*static.CounterView)
+				err := a.nameCurrent(ctx, counter, v.who)
+				if err == nil || counter.Current.Name != "" {
+					return nil
+				}
+				// Shown without the name, it would stay so until the next event:
+				// who serves the topic asks again after an error.
+				return fmt.Errorf("name who is at a counter: %w", err)
 			},
 		},
 	})

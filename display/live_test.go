@@ -2,12 +2,18 @@ package display
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"antrean/internal/ledger"
 	"antrean/internal/staff"
+	"antrean/internal/vault"
 	"antrean/static"
 )
 
@@ -113,6 +119,46 @@ func TestTheNameIsForTheOfficerThereAlone(t *testing.T) {
 	}
 	if theirs := h.feed("/live/offices/bandung/counters/3", other...); theirs.Key == mine.Key {
 		t.Error("two officers share a topic that holds a name")
+	}
+}
+
+// closed is a store of records that tells nothing while shut.
+type closed struct {
+	ledger.Records
+	shut *atomic.Bool
+}
+
+func (c closed) Get(ctx context.Context, key string) ([]byte, error) {
+	if c.shut.Load() {
+		return nil, ledger.ErrUnavailable
+	}
+	return c.Records.Get(ctx, key)
+}
+
+func TestAPictureThatLacksTheNameIsAskedForAgain(t *testing.T) {
+	file, err := ledger.OpenEmbedded(filepath.Join(t.TempDir(), "people.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	people := closed{file, &atomic.Bool{}}
+	h := embedded(t, func(o *Options) { o.Vault = vault.New(people, o.Ring, time.Now) })
+	officer := h.as(staff.Officer)
+	var booked bookedAnswer
+	h.bookAt(bookingOf("penggantian", "2026-11-24T09:30:00+07:00", 1)).is(201, &booked)
+	h.at(staff.Desk, "check-ins", map[string]any{"code": booked.Tickets[0].QR}).is(200)
+	h.press(officer, "3", "open", nil).is(200)
+	f := h.feed("/live/offices/bandung/counters/3", officer...)
+	people.shut.Store(true)
+	h.press(officer, "3", "next", nil).problem(503, "unavailable")
+	if shot, err := f.View.Snapshot("", 0); !errors.Is(err, ledger.ErrUnavailable) {
+		t.Errorf("shown without the name: %s, %v", shot.Data, err)
+	}
+	people.shut.Store(false)
+	var v static.CounterView
+	h.shot(f, 0, &v)
+	if v.Current == nil || v.Current.Name != "Ujang Rahasia B" {
+		t.Errorf("then it shows %+v", v.Current)
 	}
 }
 
