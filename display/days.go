@@ -1,6 +1,7 @@
 package display
 
 import (
+	"context"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -81,6 +82,11 @@ func (a *App) closeDay(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
+	if body.Mode == "move" {
+		if err := a.keepAll(c.UserContext(), v, dateOf(c)); err != nil {
+			return err
+		}
+	}
 	var view queueView
 	var moves []queue.Move
 	err = a.do(c, v.office, o, queue.CloseDay{Date: dateOf(c), Move: body.Mode == "move"}, func(s *queue.State, events []*queue.Event) {
@@ -95,12 +101,37 @@ func (a *App) closeDay(c *fiber.Ctx, v visit) error {
 		return err
 	}
 	for _, m := range moves {
-		// What is not kept longer now still outlives the old date by its retention.
 		if err := a.keepPerson(c.UserContext(), v.office, v.id, m.Ticket, m.Slot.Start); err != nil {
-			a.Log.Warn("a moved person's record keeps its old end", "office", v.id, "ticket", m.Ticket, "error", err)
+			a.Log.Warn("a moved person's record is kept longer than needed", "office", v.id, "ticket", m.Ticket, "error", err)
 		}
 	}
 	return c.JSON(view)
+}
+
+// keepAll lets the personal records of those whom the closing of a day may move
+// live as long as the last date to which it can: a crash before their real end
+// is known keeps them too long, never too short.
+func (a *App) keepAll(ctx context.Context, v visit, date calendar.Date) error {
+	var tickets []string
+	var until time.Time
+	now := a.Offices.Now()
+	v.office.Read(func(s *queue.State) {
+		if day := s.Days[date]; day != nil && (day.Closed != "" || day.Ended) {
+			return // refused, or done before
+		}
+		for id, t := range s.Tickets {
+			if t.Date == date && t.Status == queue.Booked && t.HoldsPlace() {
+				tickets = append(tickets, id)
+			}
+		}
+		until = now.Add(s.Config.Booking.Horizon.D())
+	})
+	for _, id := range tickets {
+		if err := a.keepPerson(ctx, v.office, v.id, id, until); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *App) endDay(c *fiber.Ctx, v visit) error {
