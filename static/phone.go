@@ -48,8 +48,11 @@ func inHall(state string) bool {
 	return slices.Contains([]string{"waiting", "called", "serving", "parked"}, state)
 }
 
-// expected is whether a booked ticket's hour is still to come, or under way.
-func expected(v TicketView) bool { return v.State == "booked" && !v.Late && v.Slot != nil }
+// expected is whether a booked ticket's hour is still to come, or under way. On
+// a day that the office closed nobody is.
+func expected(v TicketView) bool {
+	return v.State == "booked" && !v.Late && v.Slot != nil && !v.ChooseNewDay
+}
 
 // afterNow is whether a slot begins on a later day.
 func afterNow(s *Slot, now time.Time) bool {

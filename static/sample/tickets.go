@@ -65,6 +65,10 @@ func tickets() []Page {
 			c.Withdrawn = true
 			p.View.Calls = []static.Call{c}
 		}),
+		ticket("waiting-acts", func(p *static.TicketPage) { p.View.Can = []string{"defer", "help", "cancel"} }),
+		ticket("waiting-help", func(p *static.TicketPage) {
+			p.View.Help, p.View.Can = true, []string{"defer", "cancel"}
+		}),
 		ticket("waiting-walkin", func(p *static.TicketPage) {
 			p.View.Slot, p.View.ArriveBy, p.View.Lane = nil, nil, "walkin"
 			p.View.Number = "PB-1018"
@@ -99,12 +103,20 @@ func tickets() []Page {
 		ticket("booked-choose", state("booked", func(p *static.TicketPage) {
 			p.View.ChooseNewDay = true
 			p.View.Can = []string{"reschedule", "cancel"}
-			p.Choices = []static.Slot{{Start: at(48+9, 0), End: at(48+10, 0)}}
+			for i := range 12 {
+				start := at(24*(2+i/3)+8+i%3, 30)
+				p.Choices = append(p.Choices, static.Slot{Start: start, End: start.Add(time.Hour)})
+			}
 		})),
 		ticket("booked-offer", state("booked", func(p *static.TicketPage) {
 			p.View.Slot, p.View.Standby = &static.Slot{Start: at(24+9, 0), End: at(24+10, 0)}, ptr(30)
 			p.View.StandbyOffer = &static.StandbyOffer{Slot: static.Slot{Start: at(9, 0), End: at(10, 0)}, Expires: at(9, 47)}
 			p.View.Can = []string{"accept", "cancel"}
+		})),
+		ticket("booked-standby", state("booked", func(p *static.TicketPage) {
+			p.View.Slot, p.View.ArriveBy, p.View.Standby = nil, nil, ptr(0)
+			p.View.Timeline.Appointment = nil
+			p.View.Can = []string{"cancel"}
 		})),
 		ticket("booked-late", state("booked", func(p *static.TicketPage) {
 			p.View.Late = true

@@ -46,9 +46,9 @@ function paint() {
   show(byId('withdrawn'), state === 'waiting' && view.calls.length > 0 && !!view.calls[0].withdrawn);
   show(byId('confirmed'), state === 'booked' && view.confirmed);
 
-  const expected = state === 'booked' && !view.late && !!view.slot;
+  const expected = state === 'booked' && !view.late && !!view.slot && !view.choose_new_day;
   show(byId('hour'), expected);
-  show(byId('fact-slot'), !!view.slot && !expected);
+  show(byId('fact-slot'), !!view.slot && !expected && !view.choose_new_day);
   if (!expected) show(byId('later'), false);
   if (view.slot) {
     write(byId('slot'), day(view.slot.start) + ' ' + clock(view.slot.start));
@@ -62,6 +62,7 @@ function paint() {
   show(byId('choose-day'), view.choose_new_day);
   const offer = view.standby_offer;
   show(byId('offer'), !!offer);
+  write(byId('offer-day'), offer ? day(offer.slot.start) : '');
   write(byId('offer-slot'), offer ? say('booked.hour', { start: clock(offer.slot.start), end: clock(offer.slot.end) }) : '');
   write(byId('offer-until'), offer ? say('ticket.offer_until', { time: clock(offer.expires) }) : '');
   show(byId('standing-by'), typeof view.standby === 'number');
