@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -59,16 +60,44 @@ func Encode(e *Event) ([]byte, error) {
 	if e.raw != nil {
 		return e.raw, nil
 	}
-	return json.Marshal(struct {
-		Schema int       `json:"v"`
-		Kind   string    `json:"type"`
-		At     time.Time `json:"at"`
-		By     string    `json:"by,omitempty"`
-		Key    string    `json:"key,omitempty"`
-		Body   string    `json:"body,omitempty"`
-		Count  int       `json:"count,omitempty"`
-		Fact   Fact      `json:"fact"`
-	}{Schema, e.Type(), e.At, e.By, e.Key, e.Body, e.Count, e.Fact})
+	fact, err := json.Marshal(e.Fact)
+	if err != nil {
+		return nil, fmt.Errorf("write event: %s: %w", e.Type(), err)
+	}
+	// The envelope is written by hand: one reflected struct around the fact
+	// takes as long again as the fact.
+	data := make([]byte, 0, len(fact)+256)
+	data = append(data, `{"v":`...)
+	data = strconv.AppendInt(data, Schema, 10)
+	data = appendText(data, "type", e.Type())
+	at, err := e.At.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("write event: %s: %w", e.Type(), err)
+	}
+	data = append(append(data, `,"at":`...), at...)
+	data = appendText(data, "by", e.By)
+	data = appendText(data, "key", e.Key)
+	data = appendText(data, "body", e.Body)
+	if e.Count != 0 {
+		data = strconv.AppendInt(append(data, `,"count":`...), int64(e.Count), 10)
+	}
+	data = append(append(data, `,"fact":`...), fact...)
+	return append(data, '}'), nil
+}
+
+// appendText adds a field, unless its text is empty.
+func appendText(data []byte, field, text string) []byte {
+	if text == "" {
+		return data
+	}
+	data = append(append(append(data, `,"`...), field...), `":`...)
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(text) // a string can always be written
+			return append(data, quoted...)
+		}
+	}
+	return append(append(append(data, '"'), text...), '"')
 }
 
 // Decode reads an event. It wraps ErrNewer when the event is well-formed but
