@@ -57,8 +57,8 @@ func misused(format string, args ...any) error { return misuse{fmt.Errorf(format
 
 // collectAt is the garbage collector's GOGC unless the environment says
 // otherwise. An office lives in a few ten MB, and what a command leaves behind is
-// garbage at once: collecting at five times what lives instead of twice makes a
-// fifth more commands a second of "antrean bench ledger".
+// garbage at once: collecting at five times what lives instead of twice raised
+// the ratio of "antrean bench ledger" at 256 callers by 9 to 32 % in three pairs.
 const collectAt = 400
 
 func main() {
