@@ -201,19 +201,27 @@ func (b *booking) plan(office *ledger.Office, o order, ids []string, now time.Ti
 		}
 		until := b.start
 		if b.start.IsZero() {
-			p, ok := s.Earliest(service, s.Today(now), len(ids), now)
+			p, ok := s.EarliestFor(b.lane(), service, s.Today(now), len(ids), now)
 			if !ok {
 				why = conflict(queue.SlotFull, "nothing_free")
 				return
 			}
 			until = p.End
-		} else if full(s, service, b.start, len(ids), now) {
+		} else if full(s, service, b.lane(), b.start, len(ids), now) {
 			why = conflict(queue.SlotFull, "slot_full")
 			return
 		}
 		keep = keepFor(s, service, until, now)
 	})
 	return keep, why
+}
+
+// lane is the one in which the people of a booking will wait.
+func (b *booking) lane() queue.Lane {
+	if b.Priority {
+		return queue.Priority
+	}
+	return queue.Appointment
 }
 
 func replan(keep time.Duration, why error) (time.Duration, *failure) {
@@ -225,10 +233,10 @@ func replan(keep time.Duration, why error) (time.Duration, *failure) {
 
 // full says whether the slot exists and has no room; what is wrong otherwise
 // is the office's to say.
-func full(s *queue.State, service *queue.Service, start time.Time, people int, now time.Time) bool {
+func full(s *queue.State, service *queue.Service, lane queue.Lane, start time.Time, people int, now time.Time) bool {
 	for _, p := range s.Places(service, s.Today(start), now) {
 		if p.Start.Equal(start) {
-			return p.Free < people
+			return p.FreeFor(lane) < people
 		}
 	}
 	return false

@@ -17,7 +17,26 @@ func (a *App) showConfig(c *fiber.Ctx, v visit) error {
 	)
 	v.office.Read(func(s *queue.State) { config, version = s.Config, s.ConfigVersion })
 	c.Set(fiber.HeaderETag, etag(version))
-	return c.JSON(config)
+	return c.JSON(viewConfig(config))
+}
+
+// configView is a configuration and what follows from it.
+type configView struct {
+	*queue.Config
+	// Counted are the places of a slot that the counters allow, by service and
+	// stage: what slot_capacity "auto" amounts to. A change may send it back; it
+	// is worked out anew.
+	Counted map[string][]queue.StagePlaces `json:"counted"`
+}
+
+func viewConfig(config *queue.Config) configView {
+	v := configView{Config: config, Counted: map[string][]queue.StagePlaces{}}
+	for i := range config.Services {
+		if s := &config.Services[i]; s.ServiceTime > 0 {
+			v.Counted[s.ID] = config.CountedPlaces(s)
+		}
+	}
+	return v
 }
 
 func etag(version uint64) string { return `"` + strconv.FormatUint(version, 10) + `"` }
@@ -25,8 +44,8 @@ func etag(version uint64) string { return `"` + strconv.FormatUint(version, 10) 
 // replaceConfig gives the office another configuration. With If-Match only if
 // nobody has changed it meanwhile.
 func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
-	var config queue.Config
-	if err := decode(c, &config); err != nil {
+	config := queue.Config{}
+	if err := decode(c, &configView{Config: &config}); err != nil {
 		return err
 	}
 	if config.ID != v.id {
@@ -60,5 +79,5 @@ func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
 		return err
 	}
 	c.Set(fiber.HeaderETag, etag(version))
-	return c.JSON(now)
+	return c.JSON(viewConfig(now))
 }

@@ -148,18 +148,29 @@ func (a *App) reopenDay(c *fiber.Ctx, v visit) error {
 	return a.officeAct(c, v, queue.ReopenDay{Date: dateOf(c)})
 }
 
+// setCapacity changes the places of a day's slots, or of one: {service, places,
+// slot?}, or takes that back: {service, usual: true, slot?}.
 func (a *App) setCapacity(c *fiber.Ctx, v visit) error {
 	var body struct {
-		Service string `json:"service"`
-		Places  *int   `json:"places"`
+		Service string          `json:"service"`
+		Slot    *time.Time      `json:"slot"`
+		Places  *queue.Capacity `json:"places"`
+		Usual   bool            `json:"usual"`
 	}
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if body.Places == nil {
+	if (body.Places == nil) != body.Usual {
 		return invalidField("places", "required")
 	}
-	return a.officeAct(c, v, queue.SetCapacity{Date: dateOf(c), Service: body.Service, Places: *body.Places})
+	ask := queue.SetCapacity{Date: dateOf(c), Service: body.Service, Usual: body.Usual}
+	if body.Places != nil {
+		ask.Places = *body.Places
+	}
+	if body.Slot != nil {
+		ask.Slot = body.Slot.UTC()
+	}
+	return a.officeAct(c, v, ask)
 }
 
 func dateOf(c *fiber.Ctx) calendar.Date { return calendar.Date(c.Params("date")) }

@@ -84,7 +84,7 @@ func viewOffice(s *queue.State, now time.Time) officeView {
 	for _, service := range s.Config.Services {
 		v.Services = append(v.Services, serviceView{
 			ID: service.ID, Prefix: service.Prefix, Name: static.Text(service.Name), Fee: service.Fee,
-			Bookable: service.SlotCapacity > 0, Bring: static.Text(service.Bring),
+			Bookable: !service.SlotCapacity.IsZero(), Bring: static.Text(service.Bring),
 		})
 	}
 	return v

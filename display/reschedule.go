@@ -81,7 +81,7 @@ func (a *App) keepLonger(c *fiber.Ctx, start time.Time) error {
 			return // refused anyway, or done before
 		}
 		if service, ok := s.Config.Service(t.Service); ok && start.IsZero() {
-			p, _ := s.Earliest(service, s.Today(now), 1, now)
+			p, _ := s.EarliestFor(t.Lane, service, s.Today(now), 1, now)
 			start = p.Start
 		}
 		later = start.After(t.Slot.Start) && s.Today(start) <= s.LastBookable(now)
@@ -137,7 +137,7 @@ func otherHours(s *queue.State, t *queue.Ticket, now time.Time) []static.Slot {
 	var all []static.Slot
 	for date := s.Today(now); date <= s.LastBookable(now); date = date.AddDays(1) {
 		for _, p := range s.Places(service, date, now) {
-			if p.Free > 0 && !p.Start.Equal(t.Slot.Start) {
+			if p.FreeFor(t.Lane) > 0 && !p.Start.Equal(t.Slot.Start) {
 				all = append(all, static.Slot{Start: here(s, p.Start), End: here(s, p.End)})
 			}
 			if len(all) == shownHours {

@@ -22,6 +22,7 @@ func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wai
 	}
 	v.StandbyOffer = viewOffer(s, t, now)
 	v.Help = !t.Help.IsZero() && s.MayAskHelp(t, now)
+	v.Kept = t.Kept && t.Status == queue.Booked
 	v.MovedFrom, v.ChooseNewDay = moment(s, t.MovedFrom), t.NewDay && t.Status == queue.Booked
 	if t.Status == queue.Booked && t.Standby != nil {
 		v.Standby = &t.Standby.Minutes

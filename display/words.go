@@ -44,6 +44,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"no_such_slot":              {"Tidak ada jam layanan pada waktu itu.", "No slot begins at that time."},
 	"beyond_horizon":            {"Tanggal itu belum dapat dipesan.", "That day cannot be booked yet."},
 	"day_closed":                {"Hari itu ditutup.", "That day is closed."},
+	"capacity_usual":            {"Jumlah tempat hari itu tidak pernah diubah.", "The places of that day were not changed."},
 	"day_open":                  {"Hari itu sedang dibuka.", "That day is open."},
 	"day_ended":                 {"Hari itu sudah berakhir.", "That day has ended."},
 	"doors_closed":              {"Pintu kantor sedang tutup.", "The doors are closed."},

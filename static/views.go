@@ -138,6 +138,7 @@ type TicketView struct {
 	StandbyOffer *StandbyOffer `json:"standby_offer"`
 	MovedFrom    *time.Time    `json:"moved_from"`     // the hour that the office moved it from; nil if it did not
 	ChooseNewDay bool          `json:"choose_new_day"` // the office closed its day: its owner may choose another
+	Kept         bool          `json:"kept"`           // booked in an hour that has fewer places now than were booked: it keeps its own
 	Help         bool          `json:"help"`           // its owner asked for help and has not been served yet
 	Standby      *int          `json:"standby"`        // minutes within which they can come for an earlier place; nil: not on standby
 	Timeline     Timeline      `json:"timeline"`

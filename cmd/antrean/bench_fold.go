@@ -219,7 +219,7 @@ func bookFull(ctx context.Context, offices *ledger.Offices, c *queue.Config, peo
 	day := []string{"07:30-12:00", "13:00-16:00"}
 	c.Hours, c.Special, c.Closures = map[string][]string{"mon-sun": day}, nil, nil
 	for i := range c.Services {
-		c.Services[i].SlotCapacity = 1000 // the days are full when the figure is reached
+		c.Services[i].SlotCapacity = queue.Capacity{Places: 1000} // the days are full when the figure is reached
 	}
 	if errs := c.Prepare(); len(errs) > 0 {
 		return 0, errs[0]

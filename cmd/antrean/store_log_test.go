@@ -51,7 +51,7 @@ func testOffice(t *testing.T) *queue.Config {
 		Booking:  queue.Booking{Slot: calendar.Duration(time.Hour)},
 		NoShow:   queue.NoShowRules{SelfCheckIn: "open"},
 		Stages:   []queue.Stage{{ID: "wawancara", Name: queue.Text{"id": "Wawancara", "en": "Interview"}}},
-		Services: []queue.Service{{ID: "paspor-baru", Prefix: "A", Name: queue.Text{"id": "Paspor baru", "en": "New passport"}, Stages: []string{"wawancara"}, SlotCapacity: 5}},
+		Services: []queue.Service{{ID: "paspor-baru", Prefix: "A", Name: queue.Text{"id": "Paspor baru", "en": "New passport"}, Stages: []string{"wawancara"}, SlotCapacity: queue.Capacity{Places: 5}}},
 		Counters: []queue.CounterConfig{{ID: "3", Name: "Loket 3"}},
 	}
 	if errs := c.Prepare(); len(errs) > 0 {

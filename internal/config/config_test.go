@@ -35,7 +35,7 @@ func TestTheBuiltInOfficesAreThoseOfBandung(t *testing.T) {
 	for _, o := range offices {
 		f := figures{ID: o.ID, Counters: len(o.Counters)}
 		for _, s := range o.Services {
-			f.Places += s.SlotCapacity
+			f.Places += s.SlotCapacity.Total()
 			if s.Fee != 350000 {
 				t.Errorf("%s: the fee of %s is %d", o.ID, s.ID, s.Fee)
 			}

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"encoding"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -69,6 +70,12 @@ func (l *listing) add(field string, v reflect.Value) {
 	}
 	if _, isText := v.Interface().(encoding.TextMarshaler); isText {
 		l.set(field, written(v))
+		return
+	}
+	if shaped, isShaped := v.Interface().(json.Marshaler); isShaped {
+		if text, err := shaped.MarshalJSON(); err == nil {
+			l.set(field, strings.Trim(string(text), `"`))
+		}
 		return
 	}
 	switch v.Kind() {

@@ -2,12 +2,16 @@ package config
 
 import (
 	"encoding"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"antrean/internal/calendar"
 )
 
 // maxNodes bounds what aliases can multiply a small file to, maxErrors what a
@@ -104,6 +108,10 @@ func (r *reader) value(node ast.Node, field string, v reflect.Value) {
 		}
 		return
 	}
+	if unmarshaler, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+		r.shaped(node, field, unmarshaler)
+		return
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		r.fields(node, field, v)
@@ -143,6 +151,59 @@ func (r *reader) resolve(node ast.Node, field string) ast.Node {
 	}
 	r.refuseAt(lineOf(node), field, "an alias leads to itself")
 	return nil
+}
+
+// shaped reads a value that may be written in several shapes: its type reads
+// them itself, from JSON, so that the file and the API allow the same.
+func (r *reader) shaped(node ast.Node, field string, into json.Unmarshaler) {
+	mistakes := len(r.errors)
+	plain := r.plain(node, field)
+	if len(r.errors) > mistakes {
+		return
+	}
+	text, err := json.Marshal(plain)
+	if err == nil {
+		err = into.UnmarshalJSON(text)
+	}
+	var inner calendar.FieldError
+	switch {
+	case errors.As(err, &inner):
+		at := field + "." + inner.Field
+		r.refuseAt(r.line(at), at, "%s", inner.Message)
+	case err != nil:
+		r.refuseAt(lineOf(node), field, "%v", err)
+	}
+}
+
+// plain returns a node as encoding/json would read it, and notes the lines.
+func (r *reader) plain(node ast.Node, field string) any {
+	node = r.resolve(node, field)
+	switch n := node.(type) {
+	case nil, *ast.NullNode:
+		return nil
+	case *ast.SequenceNode:
+		list := make([]any, len(n.Values))
+		for i, element := range n.Values {
+			at := fmt.Sprintf("%s[%d]", field, i)
+			r.lines[at] = lineOf(element)
+			list[i] = r.plain(element, at)
+		}
+		return list
+	case ast.MapNode:
+		all := map[string]any{}
+		r.mapping(node, field, func(key, at string, _ int, value ast.Node) { all[key] = r.plain(value, at) })
+		return all
+	}
+	text, ok := r.text(node, field)
+	if !ok {
+		return nil
+	}
+	if _, isNumber := node.(*ast.IntegerNode); isNumber {
+		if n, err := strconv.Atoi(text); err == nil {
+			return n
+		}
+	}
+	return text
 }
 
 // fields reads a mapping into a struct by its yaml tags.

@@ -53,8 +53,8 @@ func roundTheClock(t testing.TB, id string) *queue.Config {
 		NoShow:  queue.NoShowRules{SelfCheckIn: "open"},
 		Stages:  []queue.Stage{{ID: "wawancara", Name: queue.Text{"id": "Wawancara"}}},
 		Services: []queue.Service{
-			{ID: "paspor-baru", Prefix: "A", Name: queue.Text{"id": "Paspor baru"}, Stages: []string{"wawancara"}, SlotCapacity: 5},
-			{ID: "penggantian", Prefix: "B", Name: queue.Text{"id": "Penggantian"}, Stages: []string{"wawancara"}, SlotCapacity: 5},
+			{ID: "paspor-baru", Prefix: "A", Name: queue.Text{"id": "Paspor baru"}, Stages: []string{"wawancara"}, SlotCapacity: queue.Capacity{Places: 5}},
+			{ID: "penggantian", Prefix: "B", Name: queue.Text{"id": "Penggantian"}, Stages: []string{"wawancara"}, SlotCapacity: queue.Capacity{Places: 5}},
 		},
 	}
 	for i := range 4 {

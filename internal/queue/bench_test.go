@@ -141,7 +141,7 @@ func BenchmarkBookedTickets(b *testing.B) {
 			settled, live := states[2*office], states[2*office+1]
 			c := plan(func(c *Config) {
 				c.Booking.Horizon = calendar.Duration(45 * 24 * time.Hour)
-				c.Services[0].SlotCapacity = 60
+				c.Services[0].SlotCapacity = Capacity{Places: 60}
 			})
 			for _, s := range []*State{settled, live} {
 				decide(b, s, "admin", Configure{Config: c, Epoch: "e1"}, clock("08:00"))

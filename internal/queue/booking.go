@@ -24,7 +24,7 @@ func (a Book) decide(d *draft) error {
 	if !ok {
 		return refuseField("service", "unknown_service")
 	}
-	if service.SlotCapacity == 0 {
+	if service.SlotCapacity.IsZero() {
 		return refuseField("service", "not_booked")
 	}
 	if n := len(a.IDs); n < 1 || n > d.Config.Booking.PartyMax {
@@ -38,7 +38,11 @@ func (a Book) decide(d *draft) error {
 			return refuse(WrongState, "ticket_exists")
 		}
 	}
-	place, err := d.choose(service, a.Slot, len(a.IDs))
+	lane := Appointment
+	if a.Priority {
+		lane = Priority
+	}
+	place, err := d.choose(service, lane, a.Slot, len(a.IDs))
 	if err != nil {
 		return err
 	}
@@ -48,10 +52,6 @@ func (a Book) decide(d *draft) error {
 		party = a.IDs[0]
 	}
 	held := latest(place.Start.UTC(), d.now)
-	lane := Appointment
-	if a.Priority {
-		lane = Priority
-	}
 	booked := &TicketsBooked{}
 	numbers := d.bookedNumbers(service, date, place.Start, len(a.IDs), nil)
 	for i, id := range a.IDs {
@@ -88,9 +88,9 @@ func (d *draft) fresh(id string) error {
 }
 
 // choose finds the place that a booking asks for.
-func (d *draft) choose(service *Service, start time.Time, people int) (Place, error) {
+func (d *draft) choose(service *Service, lane Lane, start time.Time, people int) (Place, error) {
 	if start.IsZero() {
-		if p, ok := d.Earliest(service, d.Today(d.now), people, d.now); ok {
+		if p, ok := d.EarliestFor(lane, service, d.Today(d.now), people, d.now); ok {
 			return p, nil
 		}
 		return Place{}, refuse(SlotFull, "nothing_free")
@@ -104,7 +104,7 @@ func (d *draft) choose(service *Service, start time.Time, people int) (Place, er
 	}
 	for _, p := range d.Places(service, date, d.now) {
 		if p.Start.Equal(start) {
-			if p.Free < people {
+			if p.FreeFor(lane) < people {
 				return Place{}, refuse(SlotFull, "slot_full")
 			}
 			return p, nil
@@ -156,7 +156,7 @@ func (a Issue) decide(d *draft) error {
 	}
 	limit := service.WalkinCapacity
 	full := limit != nil && d.walkins(service, today) >= *limit
-	if full && (!a.Standby || service.SlotCapacity == 0) {
+	if full && (!a.Standby || service.SlotCapacity.IsZero()) {
 		return refuse(SlotFull, "walkins_full")
 	}
 	lane := Walkin

@@ -20,6 +20,7 @@ func (s *State) Clone() *State {
 	c.Voided = maps.Clone(s.Voided)
 	c.numbers = maps.Clone(s.numbers)
 	c.places = maps.Clone(s.places)
+	c.priority = maps.Clone(s.priority)
 	c.waiting = cloneLists(s.waiting)
 	c.parties = cloneLists(s.parties)
 	c.late = maps.Clone(s.late)

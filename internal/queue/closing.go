@@ -95,10 +95,14 @@ func (d *draft) moveTogether(party []*Ticket, from calendar.Date, taken claimed)
 	if !ok {
 		return nil, false
 	}
+	lane := Priority
+	if slices.ContainsFunc(party, func(t *Ticket) bool { return t.Lane != Priority }) {
+		lane = Appointment
+	}
 	for date := from; date <= d.LastBookable(d.now); date = date.AddDays(1) {
 		for _, p := range d.Places(service, date, d.now) {
 			k := placeKey{service: service.ID, start: p.Start.Unix()}
-			if p.Free-taken.places[k] < len(party) {
+			if p.FreeFor(lane)-taken.places[k] < len(party) {
 				continue
 			}
 			taken.places[k] += len(party)

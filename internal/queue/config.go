@@ -34,6 +34,7 @@ type Config struct {
 	Retention Retention       `json:"retention" yaml:"retention"`
 
 	hours *calendar.Hours
+	auto  map[string]int // places a slot of the services whose capacity follows from the counters
 }
 
 // Text is a name in several languages, by language tag.
@@ -102,7 +103,8 @@ type Service struct {
 	Name           Text                 `json:"name" yaml:"name"`
 	Fee            int64                `json:"fee,omitempty" yaml:"fee,omitempty"` // whole rupiah
 	Stages         []string             `json:"stages" yaml:"stages"`
-	SlotCapacity   int                  `json:"slot_capacity,omitempty" yaml:"slot_capacity,omitempty"`     // places an hour slot; 0: not booked
+	SlotCapacity   Capacity             `json:"slot_capacity,omitzero" yaml:"slot_capacity,omitempty"`      // places a slot; none: not booked
+	ServiceTime    calendar.Duration    `json:"service_time,omitempty" yaml:"service_time,omitempty"`       // at one counter; what capacity "auto" counts with
 	WalkinCapacity *int                 `json:"walkin_capacity,omitempty" yaml:"walkin_capacity,omitempty"` // numbers a day; nil: no limit
 	PickupAfter    calendar.WorkingDays `json:"pickup_after,omitempty" yaml:"pickup_after,omitempty"`
 	Bring          Text                 `json:"bring,omitempty" yaml:"bring,omitempty"`
@@ -262,8 +264,13 @@ func (c *Config) Prepare() []calendar.FieldError {
 		if s.Fee < 0 {
 			bad(at+".fee", "%d is below 0", s.Fee)
 		}
-		if s.SlotCapacity < 0 || s.SlotCapacity > 10000 {
-			bad(at+".slot_capacity", "%d is out of range (0 to 10000)", s.SlotCapacity)
+		if !s.SlotCapacity.inRange() {
+			bad(at+".slot_capacity", "%s is out of range (0 to %d)", s.SlotCapacity, maxCapacity)
+		}
+		if s.ServiceTime != 0 && (s.ServiceTime.D() < time.Second || s.ServiceTime.D() > 24*time.Hour) {
+			bad(at+".service_time", "%s is out of range (1s to 24h)", s.ServiceTime)
+		} else if s.SlotCapacity.Auto && s.ServiceTime == 0 {
+			bad(at+".service_time", "is missing (like 8m; slot_capacity: auto counts with it)")
 		}
 		if s.WalkinCapacity != nil && *s.WalkinCapacity < 0 {
 			bad(at+".walkin_capacity", "%d is below 0", *s.WalkinCapacity)
@@ -312,6 +319,13 @@ func (c *Config) Prepare() []calendar.FieldError {
 			}
 		}
 	}
+	c.countPlaces()
+	for i := range c.Services {
+		s := &c.Services[i]
+		if n := narrowest(c.CountedPlaces(s)); s.SlotCapacity.Auto && s.ServiceTime > 0 && n.Places == 0 {
+			bad(fmt.Sprintf("services[%d].slot_capacity", i), "the counters have no time for the stage %q (more counters, a longer slot, a shorter service_time, or a number)", n.Stage)
+		}
+	}
 	return errs
 }
 
@@ -327,6 +341,7 @@ func (c *Config) revive() error {
 		return fmt.Errorf("configuration: a slot of %s", c.Booking.Slot.D())
 	}
 	c.hours = hours
+	c.countPlaces()
 	return nil
 }
 

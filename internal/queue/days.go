@@ -239,28 +239,6 @@ func (a ReopenDay) decide(d *draft) error {
 	return nil
 }
 
-// SetCapacity changes the places of a service's slots on one day. Who is
-// booked already stays.
-type SetCapacity struct {
-	Date    calendar.Date
-	Service string
-	Places  int
-}
-
-func (a SetCapacity) decide(d *draft) error {
-	if err := d.date(a.Date); err != nil {
-		return err
-	}
-	if _, ok := d.Config.Service(a.Service); !ok {
-		return refuseField("service", "unknown_service")
-	}
-	if a.Places < 0 || a.Places > 10000 {
-		return refuseField("places", "number_range")
-	}
-	d.emit(&CapacitySet{Date: a.Date, Service: a.Service, Places: a.Places})
-	return nil
-}
-
 // Suspend stops every clock of the office; everybody is told why.
 type Suspend struct {
 	Reason string

@@ -245,7 +245,7 @@ func (*TicketAmended) kind() string { return "ticket_amended" }
 func (f *TicketAmended) apply(s *State, _ *Event) {
 	s.change(f.Ticket, func(t *Ticket) {
 		if f.Service != "" {
-			t.Service, t.Route, t.Stage, t.Offer = f.Service, f.Route, f.Stage, nil
+			t.Service, t.Route, t.Stage, t.Offer, t.Kept = f.Service, f.Route, f.Stage, nil, false
 		}
 		if f.Lane != "" {
 			t.Lane, t.Due = f.Lane, f.Due

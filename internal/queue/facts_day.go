@@ -109,26 +109,6 @@ func (f *DayReopened) apply(s *State, _ *Event) {
 	s.day(f.Date, func(d *Day) { d.Ended, d.Closed = false, "" })
 }
 
-// CapacitySet changes how many places a slot of that day has.
-type CapacitySet struct {
-	Date    calendar.Date `json:"date"`
-	Service string        `json:"service"`
-	Places  int           `json:"places"`
-}
-
-func (*CapacitySet) kind() string { return "capacity_set" }
-
-func (f *CapacitySet) apply(s *State, _ *Event) {
-	s.day(f.Date, func(d *Day) {
-		capacity := make(map[string]int, len(d.Capacity)+1)
-		for k, v := range d.Capacity {
-			capacity[k] = v
-		}
-		capacity[f.Service] = f.Places
-		d.Capacity = capacity
-	})
-}
-
 // OfficeSuspended stops every clock of the office.
 type OfficeSuspended struct {
 	Reason string    `json:"reason"`

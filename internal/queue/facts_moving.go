@@ -57,6 +57,7 @@ func (f *TicketsMoved) apply(s *State, _ *Event) {
 			if m.Counted {
 				t.Reschedules++
 			}
+			t.Kept = false
 			t.keep(m.Hold)
 			t.endStandby()
 		})

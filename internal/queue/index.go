@@ -12,13 +12,14 @@ import (
 // indexes are what a state derives from its tickets, so that no question needs
 // a walk through all of them.
 type indexes struct {
-	waiting map[string][]*Ticket  // by stage, by seniority
-	numbers map[numberKey]string  // ticket ids
-	places  map[placeKey]int      // places taken
-	parties map[string][]string   // ticket ids, in the order of their numbers
-	late    map[placeKey]int      // places given back because nobody came in time
-	coming  map[calendar.Date]int // people expected on a date, late ones included
-	standby map[string]bool       // ticket ids that would take an earlier place
+	waiting  map[string][]*Ticket  // by stage, by seniority
+	numbers  map[numberKey]string  // ticket ids
+	places   map[placeKey]int      // places taken
+	priority map[placeKey]int      // those of them that the priority lane took
+	parties  map[string][]string   // ticket ids, in the order of their numbers
+	late     map[placeKey]int      // places given back because nobody came in time
+	coming   map[calendar.Date]int // people expected on a date, late ones included
+	standby  map[string]bool       // ticket ids that would take an earlier place
 }
 
 type numberKey struct {
@@ -45,13 +46,14 @@ func (s *State) index() {
 	make1(&s.Answered)
 	make1(&s.Voided)
 	s.indexes = indexes{
-		waiting: map[string][]*Ticket{},
-		numbers: map[numberKey]string{},
-		places:  map[placeKey]int{},
-		parties: map[string][]string{},
-		late:    map[placeKey]int{},
-		coming:  map[calendar.Date]int{},
-		standby: map[string]bool{},
+		waiting:  map[string][]*Ticket{},
+		numbers:  map[numberKey]string{},
+		places:   map[placeKey]int{},
+		priority: map[placeKey]int{},
+		parties:  map[string][]string{},
+		late:     map[placeKey]int{},
+		coming:   map[calendar.Date]int{},
+		standby:  map[string]bool{},
 	}
 	for _, id := range sortedKeys(s.Tickets) {
 		s.enter(s.Tickets[id])
@@ -164,6 +166,9 @@ func (s *State) release(t *Ticket) { s.account(t, -1) }
 func (s *State) account(t *Ticket, n int) {
 	for k := range t.places {
 		count(s.places, k, n)
+		if t.Lane == Priority {
+			count(s.priority, k, n)
+		}
 	}
 	if t.Released && t.Slot != nil && t.Status != Cancelled {
 		count(s.late, placeKey{service: t.Service, start: t.Slot.Start.Unix()}, n)

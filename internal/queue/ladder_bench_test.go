@@ -10,7 +10,7 @@ import (
 func booked(b *testing.B, standby int) *State {
 	b.Helper()
 	s := NewState("bandung")
-	decide(b, s, "admin", Configure{Config: plan(func(c *Config) { c.Services[1].SlotCapacity = 60 }), Epoch: "e1"}, clock("06:00"))
+	decide(b, s, "admin", Configure{Config: plan(func(c *Config) { c.Services[1].SlotCapacity = Capacity{Places: 60} }), Epoch: "e1"}, clock("06:00"))
 	service, _ := s.Config.Service("ganti")
 	now := clock("06:00")
 	for n := 0; ; n++ {

@@ -27,7 +27,7 @@ func (a Reschedule) decide(d *draft) error {
 	if !ok {
 		return refuseField("service", "unknown_service")
 	}
-	place, err := d.choose(service, a.Slot, 1)
+	place, err := d.choose(service, t.Lane, a.Slot, 1)
 	if err != nil {
 		return err
 	}

@@ -54,8 +54,8 @@ func plan(edits ...func(*Config)) *Config {
 		Booking: Booking{Horizon: calendar.Duration(3 * 24 * time.Hour)},
 		Stages:  []Stage{{"berkas", name("Berkas")}, {"wawancara", name("Wawancara")}},
 		Services: []Service{
-			{ID: "baru", Prefix: "A", Name: name("Baru"), Stages: []string{"berkas", "wawancara"}, SlotCapacity: 4, Fee: 350000, PickupAfter: 4},
-			{ID: "ganti", Prefix: "B", Name: name("Ganti"), Stages: []string{"wawancara"}, SlotCapacity: 2, WalkinCapacity: number(3)},
+			{ID: "baru", Prefix: "A", Name: name("Baru"), Stages: []string{"berkas", "wawancara"}, SlotCapacity: Capacity{Places: 4}, Fee: 350000, PickupAfter: 4},
+			{ID: "ganti", Prefix: "B", Name: name("Ganti"), Stages: []string{"wawancara"}, SlotCapacity: Capacity{Places: 2}, WalkinCapacity: number(3)},
 			{ID: "tanya", Prefix: "C", Name: name("Tanya"), Stages: []string{"berkas"}},
 		},
 		Counters: []CounterConfig{
@@ -246,6 +246,9 @@ func drawn(s *State) map[string]string {
 	}
 	for k, n := range s.places {
 		out[fmt.Sprintf("place %v", k)] = fmt.Sprint(n)
+	}
+	for k, n := range s.priority {
+		out[fmt.Sprintf("priority %v", k)] = fmt.Sprint(n)
 	}
 	for k, n := range s.late {
 		out[fmt.Sprintf("late %v", k)] = fmt.Sprint(n)

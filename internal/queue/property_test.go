@@ -228,7 +228,14 @@ func (h *hall) ask() (by string, a Ask) {
 	case "day-reopen":
 		return "admin", ReopenDay{h.someDate()}
 	case "capacity":
-		return "admin", SetCapacity{Date: h.someDate(), Service: service, Places: h.rnd.IntN(7)}
+		set := SetCapacity{Date: h.someDate(), Service: service, Usual: h.oneIn(4)}
+		if !set.Usual {
+			set.Places = Capacity{Places: h.rnd.IntN(7), Priority: h.rnd.IntN(3)}
+		}
+		if slots := h.live.Config.Calendar().Slots(set.Date, h.live.Config.Booking.Slot.D()); len(slots) > 0 && h.oneIn(2) {
+			set.Slot = slots[h.rnd.IntN(len(slots))].Start
+		}
+		return "admin", set
 	case "suspend":
 		return "admin", Suspend{Reason: "power cut"}
 	case "resume":
@@ -397,7 +404,7 @@ func (h *hall) capacityHolds(service string, date calendar.Date, start time.Time
 				}
 			}
 		}
-		if most := h.live.capacity(s, date, slot); taken > most {
+		if most, _ := h.live.capacity(s, date, slot); taken > most {
 			h.t.Fatalf("%d places taken of %d at %s", taken, most, start)
 		}
 		return
@@ -547,8 +554,8 @@ func TestNoPlaceIsLost(t *testing.T) {
 			s := &h.live.Config.Services[i]
 			for date := h.live.Today(h.now); date <= h.live.LastBookable(h.now); date = date.AddDays(1) {
 				for _, p := range h.live.Places(s, date, h.now) {
-					if want := max(0, p.Capacity-booked[placeKey{service: s.ID, start: p.Start.Unix()}]); p.Free != want && !h.promisedTwice(s, p) {
-						t.Fatalf("%s at %s: %d of %d are free, want %d", s.ID, p.Start, p.Free, p.Capacity, want)
+					if want := max(0, p.Capacity-booked[placeKey{service: s.ID, start: p.Start.Unix()}]); p.Priority != want && !h.promisedTwice(s, p) {
+						t.Fatalf("%s at %s: %d of %d are free, want %d", s.ID, p.Start, p.Priority, p.Capacity, want)
 					}
 				}
 			}

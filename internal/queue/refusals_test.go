@@ -38,7 +38,7 @@ func TestRefusals(t *testing.T) {
 		{"book more than fit", nil, "applicant", Book{Service: "ganti", IDs: []string{"x", "y", "z"}, Slot: clock("09:30")}, "slot_full: slot_full"},
 		{"book when nothing is free", func(o *office) {
 			for i := range 3 {
-				o.do("admin", SetCapacity{Date: monday.AddDays(i), Service: "ganti", Places: 0})
+				o.do("admin", SetCapacity{Date: monday.AddDays(i), Service: "ganti"})
 			}
 			o.do("admin", CloseDay{Date: monday.AddDays(3)})
 		}, "applicant", Book{Service: "ganti", IDs: []string{"x"}}, "slot_full: nothing_free"},
@@ -168,7 +168,7 @@ func TestRefusals(t *testing.T) {
 		{"end a day that has not come", nil, "admin", EndDay{Date: monday.AddDays(1)}, "too_early: another_day"},
 		{"reopen an open day", nil, "admin", ReopenDay{monday}, "wrong_state: day_open"},
 		{"capacity of an unknown service", nil, "admin", SetCapacity{Date: monday, Service: "visa"}, "invalid: service: unknown_service"},
-		{"capacity below zero", nil, "admin", SetCapacity{Date: monday, Service: "baru", Places: -1}, "invalid: places: number_range"},
+		{"capacity below zero", nil, "admin", SetCapacity{Date: monday, Service: "baru", Places: Capacity{Places: -1}}, "invalid: places: number_range"},
 		{"suspend twice", func(o *office) { o.do("admin", Suspend{Reason: "r"}) }, "admin", Suspend{Reason: "r"}, "wrong_state: office_suspended"},
 		{"suspend without a reason", nil, "admin", Suspend{}, "invalid: reason: reason_length"},
 		{"suspend for ever", nil, "admin", Suspend{Reason: "r", Until: clock("07:29").AddDate(7974, 0, 0)}, "invalid: until: date_range"},

@@ -11,21 +11,31 @@ type Place struct {
 	Start    time.Time `json:"start"`
 	End      time.Time `json:"end"`
 	Capacity int       `json:"capacity"`
-	Free     int       `json:"free"`
+	Free     int       `json:"free"`          // for everybody
+	Priority int       `json:"free_priority"` // for the priority lane: Free and what is kept for it
+}
+
+// FreeFor is how many places a booking in that lane may take.
+func (p Place) FreeFor(lane Lane) int {
+	if lane == Priority {
+		return p.Priority
+	}
+	return p.Free
 }
 
 // Places are the slots of a service on a date, in order, those that have
 // ended left out. A closed or ended day has none.
 func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Place {
-	if service.SlotCapacity == 0 || s.shut(date) {
+	if service.SlotCapacity.IsZero() || s.shut(date) {
 		return nil
 	}
 	var all []Place
+	today := s.Today(now)
 	for _, slot := range s.Config.Calendar().Slots(date, s.Config.Booking.Slot.D()) {
 		if !slot.End.After(now) {
 			continue
 		}
-		capacity := s.capacity(service, date, slot)
+		capacity, reserved := s.capacity(service, date, slot)
 		k := placeKey{service: service.ID, start: slot.Start.Unix()}
 		free := max(0, capacity-s.places[k])
 		if twice := min(free, s.late[k]); twice > 0 {
@@ -35,7 +45,11 @@ func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Pl
 				free -= twice - min(twice, max(0, spare))
 			}
 		}
-		all = append(all, Place{Start: slot.Start, End: slot.End, Capacity: capacity, Free: free})
+		place := Place{Start: slot.Start, End: slot.End, Capacity: capacity, Free: free, Priority: free}
+		if date > today {
+			place.Free = max(0, free-max(0, reserved-s.priority[k]))
+		}
+		all = append(all, place)
 	}
 	return all
 }
@@ -52,26 +66,21 @@ func (s *State) shut(date calendar.Date) bool {
 	return d != nil && (d.Ended || d.Closed != "")
 }
 
-func (s *State) capacity(service *Service, date calendar.Date, slot calendar.Slot) int {
-	places := service.SlotCapacity
-	if d := s.Days[date]; d != nil {
-		if n, ok := d.Capacity[service.ID]; ok {
-			places = n
-		}
-	}
-	return int(float64(places) * slot.Share)
+// Earliest is the first slot from the date on, within the booking horizon,
+// that has places for so many people of no special lane.
+func (s *State) Earliest(service *Service, from calendar.Date, people int, now time.Time) (Place, bool) {
+	return s.EarliestFor(Appointment, service, from, people, now)
 }
 
-// Earliest is the first slot from the date on, within the booking horizon,
-// that has places for so many people.
-func (s *State) Earliest(service *Service, from calendar.Date, people int, now time.Time) (Place, bool) {
+// EarliestFor is the Earliest for people of that lane.
+func (s *State) EarliestFor(lane Lane, service *Service, from calendar.Date, people int, now time.Time) (Place, bool) {
 	today := s.Today(now)
 	if from < today {
 		from = today
 	}
 	for date := from; date <= s.LastBookable(now); date = date.AddDays(1) {
 		for _, p := range s.Places(service, date, now) {
-			if p.Free >= people {
+			if p.FreeFor(lane) >= people {
 				return p, true
 			}
 		}
@@ -88,9 +97,9 @@ func (s *State) LastBookable(now time.Time) calendar.Date {
 // door do: the slots of a day share the low numbers in the order of the hours,
 // so that numbers rise with the time of day; walk-ins come after them.
 func (s *State) firstNumbers(service *Service, date calendar.Date, start time.Time) (first, size, door int) {
-	n := 1
+	n, capacity := 1, s.Config.capacity(service, date).Total()
 	for _, slot := range s.Config.Calendar().Slots(date, s.Config.Booking.Slot.D()) {
-		places := int(float64(service.SlotCapacity) * slot.Share)
+		places := part(capacity, slot.Share)
 		if slot.Start.Equal(start) {
 			first, size = n, places
 		}

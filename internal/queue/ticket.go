@@ -63,6 +63,7 @@ type Ticket struct {
 	Reschedules int       `json:"reschedules,omitempty"` // that were counted
 	NewDay      bool      `json:"new_day,omitempty"`     // the office took its day away: it may choose another
 	MovedFrom   time.Time `json:"moved_from,omitzero"`   // the hour that the office moved it from
+	Kept        bool      `json:"kept,omitempty"`        // keeps its place though its hour has fewer now than were booked
 	Deferred    bool      `json:"deferred,omitempty"`    // let others pass
 	Help        time.Time `json:"help,omitzero"`         // when its owner asked for help
 	Holds       []Hold    `json:"holds,omitempty"`       // places that it left and that are not free yet
@@ -159,11 +160,11 @@ type Call struct {
 
 // Day is one day of the office, once something about it was decided.
 type Day struct {
-	Date     calendar.Date  `json:"date"`
-	Ended    bool           `json:"ended,omitempty"`
-	Closed   string         `json:"closed,omitempty"`   // why its doors were closed early or kept shut
-	Capacity map[string]int `json:"capacity,omitempty"` // places a slot, by service, where it was changed
-	Paper    map[string]int `json:"paper,omitempty"`    // last number given on paper, by prefix
+	Date     calendar.Date       `json:"date"`
+	Ended    bool                `json:"ended,omitempty"`
+	Closed   string              `json:"closed,omitempty"`   // why its doors were closed early or kept shut
+	Capacity map[string]Capacity `json:"capacity,omitempty"` // where it was changed: by service, or by slotKey
+	Paper    map[string]int      `json:"paper,omitempty"`    // last number given on paper, by prefix
 }
 
 // Suspension is a time in which every clock of the office stands still.

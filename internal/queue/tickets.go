@@ -190,7 +190,7 @@ func (a Amend) decide(d *draft) error {
 func (d *draft) hasRoom(service *Service, t *Ticket) bool {
 	for _, p := range d.Places(service, t.Date, d.now) {
 		if p.Start.Equal(t.Slot.Start) {
-			return p.Free > 0
+			return p.FreeFor(t.Lane) > 0
 		}
 	}
 	return false

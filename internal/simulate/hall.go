@@ -47,11 +47,11 @@ func (h *hall) path(rest string) string { return "/api/v1/offices/" + h.id + res
 func (h *hall) service(w *world) string {
 	total := 0
 	for _, s := range h.config.Services {
-		total += max(1, s.SlotCapacity)
+		total += max(1, s.SlotCapacity.Total())
 	}
 	n := w.rng.IntN(total)
 	for _, s := range h.config.Services {
-		if n -= max(1, s.SlotCapacity); n < 0 {
+		if n -= max(1, s.SlotCapacity.Total()); n < 0 {
 			return s.ID
 		}
 	}

@@ -184,7 +184,7 @@ func (t *Teller) tellDay(fact queue.Fact) {
 			t.of(id, "hari dibuka kembali: %s", "the day was reopened: %s", t.status(f.Tickets[id]))
 		}
 	case *queue.CapacitySet:
-		t.say("%s pada %s: %d tempat per jam temu", "%s on %s: %d places a slot", t.service(f.Service), f.Date, f.Places)
+		t.capacity(f)
 	case *queue.OfficeSuspended:
 		until := ""
 		if !f.Until.IsZero() {
@@ -201,6 +201,24 @@ func (t *Teller) tellDay(fact queue.Fact) {
 		t.say("pengumuman: %q", "notices: %q", f.Notices)
 	default:
 		t.say("%s", "%s", (&queue.Event{Fact: fact}).Type())
+	}
+}
+
+func (t *Teller) capacity(f *queue.CapacitySet) {
+	when := f.Date.String()
+	if f.Slot != nil {
+		when = t.moment(*f.Slot)
+	}
+	if f.Usual {
+		t.say("%s pada %s: tempat seperti biasa", "%s on %s: places as usual", t.service(f.Service), when)
+	} else {
+		t.say("%s pada %s: %s tempat per jam temu", "%s on %s: %s places a slot", t.service(f.Service), when, f.Places)
+	}
+	for _, id := range f.Kept {
+		t.of(id, "tetap berlaku walau tempatnya dikurangi", "keeps its place though there are fewer now")
+	}
+	for _, id := range f.Settled {
+		t.of(id, "jamnya kembali punya cukup tempat", "its hour has places enough again")
 	}
 }
 

@@ -100,6 +100,10 @@ func tickets() []Page {
 			p.View.MovedFrom = ptr(at(-24, 0))
 			p.View.Can = []string{"cancel"}
 		})),
+		ticket("booked-kept", state("booked", func(p *static.TicketPage) {
+			p.View.Kept = true
+			p.View.Can = []string{"cancel"}
+		})),
 		ticket("booked-choose", state("booked", func(p *static.TicketPage) {
 			p.View.ChooseNewDay = true
 			p.View.Can = []string{"reschedule", "cancel"}

@@ -60,6 +60,7 @@ function paint() {
   show(byId('moved'), !!view.moved_from);
   write(byId('moved'), view.moved_from ? say('ticket.moved', { day: day(view.moved_from) }) : '');
   show(byId('choose-day'), view.choose_new_day);
+  show(byId('kept'), view.kept);
   const offer = view.standby_offer;
   show(byId('offer'), !!offer);
   write(byId('offer-day'), offer ? day(offer.slot.start) : '');
