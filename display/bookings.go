@@ -1,8 +1,10 @@
 package display
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -59,25 +61,63 @@ var applicant = queue.Actor{Name: "applicant", Public: true}
 // bookPlaces books in an order that a crash may cut anywhere: claims of the
 // identities, sealed records, then the event. A retry with the same key derives
 // the same ticket ids and completes it; without one, whoever meets the claim
-// fences the ticket that never came to be.
+// fences the ticket that never came to be. A retry that comes after that starts
+// anew, with the next ids of its key.
 func (a *App) bookPlaces(c *fiber.Ctx, office *ledger.Office, id string, o order, b booking) ([]ticketAnswer, error) {
-	ctx := c.UserContext()
-	var tickets []ticketAnswer
-	links := a.links(c)
-	answer := func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }
 	if wrong := b.check(office); wrong != nil {
 		// What was right the first time stays answered, whatever the office has
 		// configured since. Nobody's ticket has this id.
-		if o.answeredAt(office) && a.do(c, office, o, queue.Amend{}, answer) == nil {
+		var tickets []ticketAnswer
+		links := a.links(c)
+		if o.answeredAt(office) && a.do(c, office, o, queue.Amend{}, func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }) == nil {
 			return tickets, nil
 		}
 		return nil, wrong
 	}
-	ids := make([]string, len(b.people))
-	for i := range ids {
-		ids[i] = a.Ring.TicketID(id, o.request, i)
+	for range claimRounds {
+		ids := a.idsOf(office, id, o, len(b.people))
+		tickets, err := a.bookAs(c, office, id, o, b, ids)
+		if !errors.Is(err, errTaken) {
+			return tickets, err
+		}
+		if !fenced(office, ids) { // booked, so long ago that the answer is forgotten
+			return nil, conflict(queue.AlreadyBooked, "ticket_exists")
+		}
 	}
+	return nil, limited(time.Second)
+}
 
+// errTaken says that the ids of tickets to be are used or fenced.
+var errTaken = errors.New("the ticket ids are taken")
+
+// idsOf are the ids of an order's tickets to be: the first of its key that are
+// not fenced, as far as this node knows.
+func (a *App) idsOf(office *ledger.Office, id string, o order, people int) []string {
+	ids := make([]string, people)
+	for try := 0; ; try++ {
+		request := o.request
+		if try > 0 {
+			request = fmt.Sprintf("%s/%d", o.request, try)
+		}
+		for i := range ids {
+			ids[i] = a.Ring.TicketID(id, request, i)
+		}
+		if !fenced(office, ids) {
+			return ids
+		}
+	}
+}
+
+func fenced(office *ledger.Office, ids []string) (yes bool) {
+	office.Read(func(s *queue.State) { yes = slices.ContainsFunc(ids, s.Fenced) })
+	return yes
+}
+
+// bookAs books tickets of these ids, or returns errTaken.
+func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b booking, ids []string) (tickets []ticketAnswer, err error) {
+	ctx := c.UserContext()
+	links := a.links(c)
+	answer := func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }
 	keep, why := b.plan(office, o, ids, a.Offices.Now())
 	if why == nil && keep > 0 {
 		why = a.claim(ctx, id, ids, b.people)
@@ -93,9 +133,8 @@ func (a *App) bookPlaces(c *fiber.Ctx, office *ledger.Office, id string, o order
 		case !errors.As(err, &refusal) || refusal.Field == keyHeader:
 			return nil, err
 		}
-		var once *failure
-		if keep, once = replan(b.plan(office, o, ids, a.Offices.Now())); once != nil {
-			return nil, once
+		if keep, why = b.plan(office, o, ids, a.Offices.Now()); why != nil {
+			return nil, why
 		}
 		if err := a.claim(ctx, id, ids, b.people); err != nil {
 			return nil, err
@@ -108,24 +147,37 @@ func (a *App) bookPlaces(c *fiber.Ctx, office *ledger.Office, id string, o order
 			}
 		}
 	}
-	err := a.do(c, office, o, queue.Book{
+	err = a.do(c, office, o, queue.Book{
 		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale, Standby: b.Standby,
 	}, answer)
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) {
-		if refusal.Detail == "ticket_exists" { // booked, or fenced by another booking of these people
-			return nil, conflict(queue.AlreadyBooked, "")
+		if refusal.Detail == "ticket_exists" {
+			return nil, errTaken
 		}
 		if keep > 0 {
-			if forget := a.Vault.Erase(ctx, id, ids...); forget != nil {
-				a.Log.Warn("records of a refused booking stay until they are swept", "office", id, "error", forget)
-			}
+			a.forget(ctx, id, o, ids)
 		}
 	}
 	if err != nil {
 		return nil, err // tickets may still be written by an answer that comes too late
 	}
 	return tickets, nil
+}
+
+// forget erases the records of a refused booking. Another try of its key may be
+// under way with the same ids: fenced, they are no longer that try's.
+func (a *App) forget(ctx context.Context, office string, o order, ids []string) {
+	for _, id := range ids {
+		if o.key != "" {
+			if active, err := a.fence(ctx, vault.Holder{Office: office, Ticket: id}); err != nil || active {
+				continue // the other try has booked it, or the sweep erases it
+			}
+		}
+		if err := a.Vault.Erase(ctx, office, id); err != nil {
+			a.Log.Warn("the record of a refused booking stays until it is swept", "office", office, "error", err)
+		}
+	}
 }
 
 // check says what is wrong with a booking before anything is looked up.
@@ -189,8 +241,8 @@ func (b *booking) plan(office *ledger.Office, o order, ids []string, now time.Ti
 			return
 		}
 		for _, id := range ids {
-			if s.Tickets[id] != nil || s.Voided[id] {
-				why = conflict(queue.AlreadyBooked, "ticket_exists")
+			if s.Tickets[id] != nil || s.Fenced(id) {
+				why = errTaken
 				return
 			}
 		}
@@ -222,13 +274,6 @@ func (b *booking) lane() queue.Lane {
 		return queue.Priority
 	}
 	return queue.Appointment
-}
-
-func replan(keep time.Duration, why error) (time.Duration, *failure) {
-	if why == nil {
-		return keep, nil
-	}
-	return 0, classify(why)
 }
 
 // full says whether the slot exists and has no room; what is wrong otherwise

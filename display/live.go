@@ -68,7 +68,7 @@ func (f *feed) Snapshot(epoch string, version uint64) (Snapshot, error) {
 	var view any
 	office.Read(func(s *queue.State) {
 		since := version
-		if epoch != s.Epoch {
+		if epoch != s.Epoch || version > s.Version {
 			since = 0
 		}
 		shot = Snapshot{Epoch: s.Epoch, Version: s.Version, At: here(s, now)}

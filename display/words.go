@@ -36,6 +36,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"party_size":                {"Jumlah pemohon di luar batas.", "That many people cannot be booked together."},
 	"already_booked":            {"NIK ini sudah memiliki pemesanan yang masih berlaku.", "This NIK already has a valid booking."},
 	"same_person":               {"Orang ini sudah ada dalam daftar.", "This person is in the list already."},
+	"booked_again":              {"Orang ini sudah membuat pemesanan baru.", "This person has made another booking since."},
 	"ticket_exists":             {"Permintaan ini sudah pernah diproses.", "This request was already dealt with."},
 	"nothing_free":              {"Tidak ada jam kosong dalam masa pemesanan.", "Nothing is free within the booking horizon."},
 	"slot_full":                 {"Jam ini sudah penuh.", "This hour is full."},

@@ -11,6 +11,33 @@ import (
 	"antrean/internal/queue"
 )
 
+// foundingRecord is there while the built-in offices are being made, so that a
+// start that was cut short is completed by the next.
+const foundingRecord = "founding/offices"
+
+// found makes the built-in offices in an empty store, all of them. After that
+// offices are configured through the API.
+func (s *server) found(ctx context.Context, empty bool) error {
+	if empty {
+		if err := s.store.records.Put(ctx, foundingRecord, []byte("{}"), 0); err != nil {
+			return fmt.Errorf("found the offices: %w", err)
+		}
+	} else if _, err := s.store.records.Get(ctx, foundingRecord); errors.Is(err, ledger.ErrAbsent) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("found the offices: %w", err)
+	}
+	for i := range s.offices {
+		if _, err := s.ledger.Create(ctx, &s.offices[i]); err != nil {
+			return fmt.Errorf("found the offices: %w", err)
+		}
+	}
+	if err := s.store.records.Delete(ctx, foundingRecord); err != nil {
+		return fmt.Errorf("found the offices: %w", err)
+	}
+	return nil
+}
+
 // configureOffice creates an office that is new, or applies the differences
 // that a file brings as one event.
 func (s *server) configureOffice(ctx context.Context, i int) error {

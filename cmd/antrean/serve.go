@@ -204,8 +204,8 @@ func (s *server) configure(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(known) > 0 && !s.fromFile {
-		return nil // the offices are configured through the API
+	if !s.fromFile {
+		return s.found(ctx, len(known) == 0)
 	}
 	for i := range s.offices {
 		if err := s.configureOffice(ctx, i); err != nil {

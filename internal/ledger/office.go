@@ -45,9 +45,10 @@ type Office struct {
 	missed     []folded     // settled, but not yet folded by the writer
 	generation int          // of settled: it rises when settled was loaded anew
 	epochs     map[string]bool
-	marks      marks // of settled
-	witnessed  time.Time
-	kept       struct { // the newest snapshot that this node knows of
+	marks      marks     // of settled
+	looking    time.Time // since then without a break; before it clients may have seen more
+	witnessed  bool      // one of them has said so
+	kept       struct {  // the newest snapshot that this node knows of
 		version uint64
 		at      time.Time
 	}
@@ -124,6 +125,7 @@ func (f *Office) wake() error {
 	defer f.mu.Unlock()
 	f.settled, f.at, f.readOnly, f.confirmed, f.marks = p.state, p.end, p.err, began, p.marks
 	f.epochs[p.state.Epoch] = true
+	f.looking = time.Now()
 	return nil
 }
 

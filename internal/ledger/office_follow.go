@@ -14,8 +14,9 @@ const (
 	// checkEvery is how often the node's own last entry is looked at even when
 	// everything that is new is its own.
 	checkEvery = 2 * time.Second
-	// witnessEvery is how often a client's word may begin an epoch.
-	witnessEvery = 10 * time.Second
+	// witnessWithin is how long after a break a client's word is believed that it
+	// has seen more than the log holds; they come back within seconds.
+	witnessWithin = 10 * time.Minute
 )
 
 // follow keeps the settled state at the log's end. The store's tail is only
@@ -45,6 +46,9 @@ func (f *Office) follow() {
 			backoff = leastBackoff
 			continue
 		}
+		f.mu.Lock()
+		f.looking, f.witnessed = time.Now(), false
+		f.mu.Unlock()
 		f.complain(backoff, "follow the log", err)
 		if !pause(f.life, backoff/2+rand.N(backoff)) {
 			return
@@ -200,8 +204,13 @@ func (f *Office) replace(p past, asked time.Time) {
 
 // CatchUp brings the office to what a client has seen: an epoch and a version
 // beyond ours. It reads on; if the log lacks the version, the client is the
-// witness of a loss, and a new epoch begins. ErrBusy: a witness was heard
-// moments ago; the client's word alone does not begin the next epoch yet.
+// witness of a loss, and a new epoch begins.
+//
+// Anybody can say to have seen any version. But a node that has followed the log
+// without a break knows what it held: only what was lost while this node was not
+// looking, before it woke or while its store did not answer, can a client know
+// better. So a witness is believed only for a while after such a break, and one
+// of them is enough.
 func (f *Office) CatchUp(ctx context.Context, epoch string, version uint64) error {
 	f.mu.RLock()
 	known := f.settled.Epoch == epoch && f.settled.Version >= version || f.settled.Epoch != epoch && f.epochs[epoch]
@@ -214,24 +223,26 @@ func (f *Office) CatchUp(ctx context.Context, epoch string, version uint64) erro
 	}
 	f.mu.RLock()
 	lost := f.settled.Epoch == epoch && f.settled.Version < version
+	broke, believed := f.looking, !f.witnessed && time.Since(f.looking) < witnessWithin
 	f.mu.RUnlock()
 	if !lost {
 		return nil // of another epoch, the client is given everything anew
 	}
-	f.mu.Lock()
-	early := !f.witnessed.IsZero() && time.Since(f.witnessed) < witnessEvery
-	if !early {
-		f.witnessed = time.Now()
+	if !believed {
+		f.log.Warn("a client says to have seen what the log never held", "version", version)
+		return nil
 	}
-	f.mu.Unlock()
-	if early {
-		return ErrBusy
-	}
-	return f.Do(ctx, queue.Command{
+	err := f.Do(ctx, queue.Command{
 		Ask: queue.BeginEpoch{Epoch: random(), Found: epoch, Why: "a client had seen more"},
 		By:  queue.Actor{Name: system},
 		ID:  random(),
 	}, nil)
+	if err == nil {
+		f.mu.Lock()
+		f.witnessed = f.witnessed || f.looking.Equal(broke)
+		f.mu.Unlock()
+	}
+	return err
 }
 
 // maintain forgets old answers now and then, and keeps snapshots while this

@@ -511,8 +511,36 @@ func TestAClientThatHasSeenMoreIsTheWitnessOfALoss(t *testing.T) {
 		if n := count(types(t, wholeLog(t, s, "bandung")), "epoch_began"); n != 2 {
 			t.Errorf("%d epochs", n)
 		}
-		if err := f.CatchUp(t.Context(), epoch(f), version(f)+7); !errors.Is(err, ErrBusy) {
-			t.Errorf("a client's word alone began epoch after epoch: %v", err)
+		// Nothing can have been lost since.
+		is := epoch(f)
+		must(t, f.CatchUp(t.Context(), is, version(f)+7))
+		if epoch(f) != is {
+			t.Error("a client's word alone began epoch after epoch")
+		}
+		// The store fails: what it lost meanwhile, clients may know.
+		f.mu.Lock()
+		f.looking, f.witnessed = time.Now(), false
+		f.mu.Unlock()
+		must(t, f.CatchUp(t.Context(), is, version(f)+7))
+		if epoch(f) == is {
+			t.Error("a witness after a failure of the store is not believed")
+		}
+	})
+}
+
+func TestWhoNamesAPositionThatNeverWasBeginsNoEpoch(t *testing.T) {
+	eachBackend(t, func(t *testing.T, s store) {
+		f := openOffice(t, startNode(t, s, s, Options{}), "bandung")
+		f.mu.Lock()
+		f.looking = f.looking.Add(-witnessWithin)
+		f.mu.Unlock()
+		was := epoch(f)
+		for range 3 {
+			must(t, f.Do(t.Context(), issue(random()), nil))
+			must(t, f.CatchUp(t.Context(), was, version(f)+1000))
+		}
+		if epoch(f) != was {
+			t.Error("a made-up position began an epoch")
 		}
 	})
 }

@@ -81,7 +81,7 @@ func (d *draft) fresh(id string) error {
 	if id == "" {
 		return refuse(Invalid, "ticket_id_missing")
 	}
-	if d.Tickets[id] != nil || d.Voided[id] {
+	if d.Tickets[id] != nil || d.Fenced(id) {
 		return refuse(WrongState, "ticket_exists")
 	}
 	return nil

@@ -18,6 +18,7 @@ func (s *State) Clone() *State {
 	c.Sequence = maps.Clone(s.Sequence)
 	c.Answered = maps.Clone(s.Answered)
 	c.Voided = maps.Clone(s.Voided)
+	c.VoidedBefore = maps.Clone(s.VoidedBefore)
 	c.numbers = maps.Clone(s.numbers)
 	c.places = maps.Clone(s.places)
 	c.priority = maps.Clone(s.priority)

@@ -308,6 +308,9 @@ func (a UndoLast) decide(d *draft) error {
 		if t := d.Tickets[was.ID]; t == nil || t.Version > last.Version {
 			return refuse(WrongState, "others_went_on")
 		}
+		if d.Fenced(was.ID) {
+			return refuse(AlreadyBooked, "booked_again")
+		}
 	}
 	if !slices.Equal(last.Seat.Tickets, k.Tickets) && len(k.Tickets) > 0 {
 		for _, id := range k.Tickets {

@@ -226,6 +226,7 @@ func (a ReopenDay) decide(d *draft) error {
 	for id, t := range d.Tickets {
 		switch {
 		case t.Date != a.Date || t.Date != d.Today(d.now): // who came another day has gone home
+		case d.Fenced(id): // and who has booked anew since comes then
 		case t.Status == Expired && t.Arrived.IsZero():
 			reopened.Tickets[id] = Booked
 		case t.Status == Expired:
@@ -305,7 +306,7 @@ func (a SetNotices) decide(d *draft) error {
 }
 
 // Forget removes tickets that ended so long ago that their retention has
-// passed. It is harmless twice.
+// passed, and fenced ids that nobody can use any more. It is harmless twice.
 type Forget struct{}
 
 func (a Forget) decide(d *draft) error {
@@ -327,6 +328,7 @@ func (a Forget) decide(d *draft) error {
 	if len(forgotten.Tickets) > 0 {
 		d.emit(forgotten)
 	}
+	d.agesFences()
 	return nil
 }
 

@@ -30,6 +30,7 @@ var blanks = map[string]func() Fact{
 	"link_reissued":      func() Fact { return &LinkReissued{} },
 	"ticket_ready":       func() Fact { return &TicketReady{} },
 	"ticket_voided":      func() Fact { return &TicketVoided{} },
+	"voids_aged":         func() Fact { return &VoidsAged{} },
 	"tickets_forgotten":  func() Fact { return &TicketsForgotten{} },
 	"counter_changed":    func() Fact { return &CounterChanged{} },
 	"day_started":        func() Fact { return &DayStarted{} },
@@ -286,15 +287,6 @@ func (*TicketReady) kind() string { return "ticket_ready" }
 func (f *TicketReady) apply(s *State, e *Event) {
 	s.change(f.Ticket, func(t *Ticket) { t.Ready = e.At })
 }
-
-// TicketVoided fences an id: a late append cannot book it any more.
-type TicketVoided struct {
-	Ticket string `json:"ticket"`
-}
-
-func (*TicketVoided) kind() string { return "ticket_voided" }
-
-func (f *TicketVoided) apply(s *State, _ *Event) { set(s, s.Voided, f.Ticket, true) }
 
 // TicketsForgotten removes tickets whose retention has passed.
 type TicketsForgotten struct {

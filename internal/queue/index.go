@@ -45,6 +45,7 @@ func (s *State) index() {
 	make1(&s.Sequence)
 	make1(&s.Answered)
 	make1(&s.Voided)
+	make1(&s.VoidedBefore)
 	s.indexes = indexes{
 		waiting:  map[string][]*Ticket{},
 		numbers:  map[numberKey]string{},

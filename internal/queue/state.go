@@ -26,11 +26,13 @@ type State struct {
 	Calls         []Call                 `json:"calls"` // oldest first, at most the last KeptCalls
 	Suspensions   []Suspension           `json:"suspensions"`
 	Notices       []string               `json:"notices"`
-	Debt          map[string]int         `json:"debt"`     // of the priority lane, by stage, in shares of unit
-	Paces         map[string]Pace        `json:"paces"`    // service times by "service/stage"
-	Sequence      map[string]int         `json:"sequence"` // last number given at the door, by "date/prefix"
-	Answered      map[string]Answer      `json:"answered"` // successes by idempotency key
-	Voided        map[string]bool        `json:"voided"`   // ticket ids that may never be booked
+	Debt          map[string]int         `json:"debt"`                    // of the priority lane, by stage, in shares of unit
+	Paces         map[string]Pace        `json:"paces"`                   // service times by "service/stage"
+	Sequence      map[string]int         `json:"sequence"`                // last number given at the door, by "date/prefix"
+	Answered      map[string]Answer      `json:"answered"`                // successes by idempotency key
+	Voided        map[string]bool        `json:"voided"`                  // ticket ids that may never become active
+	VoidedBefore  map[string]bool        `json:"voided_before,omitempty"` // those of the generation before
+	VoidsAged     time.Time              `json:"voids_aged,omitzero"`     // when the generation began
 
 	indexes
 

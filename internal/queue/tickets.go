@@ -108,6 +108,9 @@ func (a Return) decide(d *draft) error {
 		if day := d.Days[t.Date]; day != nil && day.Ended {
 			return refuse(TooLate, "day_ended")
 		}
+		if d.Fenced(t.ID) {
+			return refuse(AlreadyBooked, "booked_again")
+		}
 		if back.Lane != Priority {
 			back.Lane = Walkin
 		}
@@ -235,22 +238,5 @@ func (a Ready) decide(d *draft) error {
 		return refuse(WrongState, "not_done")
 	}
 	d.emit(&TicketReady{Ticket: t.ID})
-	return nil
-}
-
-// Void fences a ticket id that was claimed but never booked. If it was booked
-// after all, the refusal says so.
-type Void struct{ Ticket string }
-
-func (a Void) decide(d *draft) error {
-	if t := d.Tickets[a.Ticket]; t != nil {
-		if t.Status.Ended() {
-			return refuse(WrongState, "ticket_ended")
-		}
-		return refuse(AlreadyBooked, "ticket_exists")
-	}
-	if !d.Voided[a.Ticket] {
-		d.emit(&TicketVoided{Ticket: a.Ticket})
-	}
 	return nil
 }

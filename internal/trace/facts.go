@@ -51,6 +51,8 @@ func (t *Teller) tell(fact queue.Fact) {
 		t.of(f.Ticket, "paspor siap diambil", "the passport is ready")
 	case *queue.TicketVoided:
 		t.say("tiket %s tidak dapat dipesan lagi", "ticket %s can be booked no more", f.Ticket)
+	case *queue.VoidsAged:
+		t.say("kode tiket lama yang tidak dapat dipesan dilupakan", "old ticket ids that could be booked no more are forgotten")
 	case *queue.TicketsForgotten:
 		for _, id := range f.Tickets {
 			t.of(id, "dihapus, masa simpannya berakhir", "forgotten, its retention has passed")

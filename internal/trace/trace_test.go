@@ -77,6 +77,7 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("07:11:00"), By: "applicant", Fact: &queue.TicketConfirmed{Ticket: "t1"}},
 		{At: at("07:12:00"), By: "meja", Fact: &queue.LinkReissued{Ticket: "t1", Link: 1}},
 		{At: at("07:13:00"), By: "system", Fact: &queue.TicketVoided{Ticket: "t9"}},
+		{At: at("07:14:00"), By: "system", Fact: &queue.VoidsAged{}},
 		{At: at("08:00:00"), By: "sari", Fact: &queue.CounterChanged{Counter: "3", State: queue.Open, Officer: "sari", Vacated: []string{"2"}}},
 		{At: at("08:00:30"), By: "kepala", Fact: &queue.CounterChanged{Counter: "2", State: queue.Open, Officer: "budi"}},
 		{At: at("08:01:00"), By: "budi", Fact: &queue.CounterChanged{Counter: "2", State: queue.Paused, Officer: "budi"}},
