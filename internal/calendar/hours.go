@@ -16,8 +16,8 @@ type Interval struct {
 type Hours struct {
 	zone    *time.Location
 	week    [7][]span
-	special map[int64][]span // by day number; closures are empty
-	days    [256]atomic.Pointer[day]
+	special map[int64][]span         // by day number; closures are empty
+	days    [512]atomic.Pointer[day] // more than the longest booking horizon
 }
 
 // span is one opening in seconds of the wall clock since midnight.
@@ -28,6 +28,7 @@ type day struct {
 	number   int64
 	spans    []Interval
 	counting []Interval // spans, the last one prolonged until midnight
+	cut      atomic.Pointer[cutDay]
 }
 
 // Zone returns the office's time zone.

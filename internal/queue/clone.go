@@ -27,6 +27,7 @@ func (s *State) Clone() *State {
 	c.late = maps.Clone(s.late)
 	c.coming = maps.Clone(s.coming)
 	c.standby = maps.Clone(s.standby)
+	c.sold = s.sold.clone()
 	c.Calls = slices.Clip(s.Calls) // the next call of each goes to an array of its own
 	c.recording, c.journal = false, nil
 	return &c

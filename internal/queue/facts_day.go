@@ -15,6 +15,8 @@ func (s *State) day(date calendar.Date, how func(d *Day)) {
 	}
 	how(&d)
 	set(s, s.Days, date, &d)
+	s.sold.forget()
+	s.undo(s.sold.forget)
 }
 
 // DayStarted says which numbers were already given on paper.

@@ -20,6 +20,7 @@ type indexes struct {
 	late     map[placeKey]int      // places given back because nobody came in time
 	coming   map[calendar.Date]int // people expected on a date, late ones included
 	standby  map[string]bool       // ticket ids that would take an earlier place
+	sold     *soldDays             // derived from all of that
 }
 
 type numberKey struct {
@@ -55,6 +56,7 @@ func (s *State) index() {
 		late:     map[placeKey]int{},
 		coming:   map[calendar.Date]int{},
 		standby:  map[string]bool{},
+		sold:     newSoldDays(),
 	}
 	for _, id := range sortedKeys(s.Tickets) {
 		s.enter(s.Tickets[id])
@@ -88,9 +90,11 @@ func (s *State) swap(old, t *Ticket) {
 		s.enter(t)
 	case t == nil:
 		s.leave(old)
+		s.vacate(old, nil)
 		delete(s.Tickets, old.ID)
 	default:
 		s.Tickets[t.ID] = t
+		s.vacate(old, t)
 		if old.Number != t.Number || old.Seq != t.Seq || old.Date != t.Date || old.Party != t.Party {
 			s.leave(old)
 			s.enter(t)

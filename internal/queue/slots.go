@@ -29,9 +29,10 @@ func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Pl
 	if service.SlotCapacity.IsZero() || s.shut(date) {
 		return nil
 	}
-	var all []Place
 	today := s.Today(now)
-	for _, slot := range s.Config.Calendar().Slots(date, s.Config.Booking.Slot.D()) {
+	slots := s.Config.Calendar().Slots(date, s.Config.Booking.Slot.D())
+	all := make([]Place, 0, len(slots))
+	for _, slot := range slots {
 		if !slot.End.After(now) {
 			continue
 		}
@@ -64,28 +65,6 @@ func (s *State) Taken(service string, start time.Time) int {
 func (s *State) shut(date calendar.Date) bool {
 	d := s.Days[date]
 	return d != nil && (d.Ended || d.Closed != "")
-}
-
-// Earliest is the first slot from the date on, within the booking horizon,
-// that has places for so many people of no special lane.
-func (s *State) Earliest(service *Service, from calendar.Date, people int, now time.Time) (Place, bool) {
-	return s.EarliestFor(Appointment, service, from, people, now)
-}
-
-// EarliestFor is the Earliest for people of that lane.
-func (s *State) EarliestFor(lane Lane, service *Service, from calendar.Date, people int, now time.Time) (Place, bool) {
-	today := s.Today(now)
-	if from < today {
-		from = today
-	}
-	for date := from; date <= s.LastBookable(now); date = date.AddDays(1) {
-		for _, p := range s.Places(service, date, now) {
-			if p.FreeFor(lane) >= people {
-				return p, true
-			}
-		}
-	}
-	return Place{}, false
 }
 
 // LastBookable is the last date within the booking horizon.
