@@ -10,7 +10,9 @@ import (
 )
 
 type benchCommand struct {
-	Ledger benchLedger `cmd:"" help:"Acknowledged commands beside raw appends, folding beside decoding, memory."`
+	Ledger  benchLedger  `cmd:"" help:"Acknowledged commands beside raw appends, folding beside decoding, memory."`
+	Booking benchBooking `cmd:"" help:"Bookings over HTTP beside a trivial request, the rush for a quota, the earliest hour."`
+	Clients benchClients `cmd:"" hidden:"" help:"The clients of bench booking."`
 }
 
 type benchLedger struct {
