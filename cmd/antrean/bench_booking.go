@@ -227,8 +227,8 @@ func (b *bookingBench) sold(office string, answered int) error {
 			found++
 			taken[t.Slot.Start]++
 			numbers[string(t.Date)+t.Number] = true
-			if service, _ := s.Config.Service(t.Service); taken[t.Slot.Start] > service.SlotCapacity {
-				err = fmt.Errorf("more than %d places were sold of %s", service.SlotCapacity, t.Slot.Start)
+			if service, _ := s.Config.Service(t.Service); taken[t.Slot.Start] > service.SlotCapacity.Places {
+				err = fmt.Errorf("more than %d places were sold of %s", service.SlotCapacity.Places, t.Slot.Start)
 			}
 		}
 	})
@@ -246,7 +246,7 @@ func bookedOffice(id string) (*queue.Config, error) {
 		Hours:  map[string][]string{"mon-sun": {"00:00-24:00"}},
 		Stages: []queue.Stage{{ID: "wawancara", Name: queue.Text{"id": "Wawancara dan foto"}}},
 		Services: []queue.Service{
-			{ID: "paspor-baru", Prefix: "A", Name: queue.Text{"id": "Paspor baru"}, Fee: 350_000, Stages: []string{"wawancara"}, SlotCapacity: 30, PickupAfter: 4},
+			{ID: "paspor-baru", Prefix: "A", Name: queue.Text{"id": "Paspor baru"}, Fee: 350_000, Stages: []string{"wawancara"}, SlotCapacity: queue.Capacity{Places: 30}, PickupAfter: 4},
 			{ID: "penggantian", Prefix: "B", Name: queue.Text{"id": "Penggantian paspor"}, Fee: 350_000, Stages: []string{"wawancara"}},
 		},
 		Counters: []queue.CounterConfig{{ID: "1", Name: "Loket 1"}},

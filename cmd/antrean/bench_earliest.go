@@ -21,7 +21,7 @@ func measureEarliest() (f earliestFigures, err error) {
 		return f, err
 	}
 	c.Hours = map[string][]string{"mon-sun": {"07:00-12:00", "13:00-16:00"}}
-	c.Services[0].SlotCapacity = 4
+	c.Services[0].SlotCapacity = queue.Capacity{Places: 4}
 	if errs := c.Prepare(); len(errs) > 0 {
 		return f, errs[0]
 	}

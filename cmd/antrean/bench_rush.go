@@ -125,7 +125,7 @@ func (b *bookingBench) openQuota(id string) error {
 	tomorrow := c.Calendar().Date(now).AddDays(1)
 	c.Special = map[string][]string{string(tomorrow): {"07:00-12:00", "13:00-17:00"}}
 	c.Booking.Horizon = calendar.Duration(24 * time.Hour)
-	c.Services[0].SlotCapacity = rushPlaces / 9
+	c.Services[0].SlotCapacity = queue.Capacity{Places: rushPlaces / 9}
 	if errs := c.Prepare(); len(errs) > 0 {
 		return errs[0]
 	}
@@ -137,7 +137,7 @@ func (b *bookingBench) openQuota(id string) error {
 		return err
 	}
 	asks := []queue.Ask{
-		queue.SetCapacity{Date: tomorrow.AddDays(-1), Service: "paspor-baru", Places: 0},
+		queue.SetCapacity{Date: tomorrow.AddDays(-1), Service: "paspor-baru", Places: queue.Capacity{}},
 		queue.OpenCounter{Counter: "1"},
 	}
 	for range 2 * int((rushWithin+rushWithin/5)/pressEvery) {
