@@ -10,7 +10,8 @@ import (
 )
 
 // forgetPeople erases the personal records without a ticket: of bookings that
-// were refused or died half way, and of tickets that have left their office.
+// were refused or died half way, and of tickets that have left their office;
+// and those of people whom the log says to be erased, should one be left.
 func forgetPeople(ctx context.Context, offices *ledger.Offices, people *vault.Vault) error {
 	_, err := people.Sweep(ctx, func(ctx context.Context, office, ticket string) (bool, error) {
 		return holds(ctx, offices, office, ticket)
@@ -29,9 +30,13 @@ func holds(ctx context.Context, offices *ledger.Offices, id, ticket string) (hel
 	if err != nil {
 		return false, err
 	}
-	office.Read(func(s *queue.State) { held = s.Tickets[ticket] != nil })
+	erased := false
+	office.Read(func(s *queue.State) {
+		t := s.Tickets[ticket]
+		held, erased = t != nil, t != nil && !t.Erased.IsZero()
+	})
 	if held {
-		return true, nil
+		return !erased, nil
 	}
 	// Always refused, but not before the log has been read to its end.
 	err = office.Do(ctx, queue.Command{Ask: queue.Amend{Ticket: ticket}, By: queue.Actor{Name: "system"}, ID: "look-" + ticket}, nil)

@@ -125,3 +125,22 @@ func TestNobodyIsForgottenWhileTheLogCannotBeAsked(t *testing.T) {
 		}
 	}
 }
+
+// A crash between the event and the vault leaves a record of somebody whom the
+// log says to be erased.
+func TestWhoIsErasedInTheLogIsForgotten(t *testing.T) {
+	h := newHall(t)
+	bandung, err := h.offices.Office(t.Context(), "bandung")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ask := range []queue.Ask{queue.Cancel{Ticket: "booked"}, queue.ErasePeople{Tickets: []string{"booked"}}} {
+		if err := bandung.Do(t.Context(), queue.Command{Ask: ask, By: queue.Actor{Name: "admin", Anywhere: true}, ID: "x"}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.run(t, "forget people")
+	if h.known(t, "bandung", "booked") {
+		t.Error("who was erased is still known")
+	}
+}

@@ -109,7 +109,8 @@ func (a Next) decide(d *draft) error {
 	return nil
 }
 
-// CallTicket calls somebody out of turn; the reason is recorded and counted.
+// CallTicket calls somebody out of turn; the reason is counted, and recorded as
+// one of Notes.
 type CallTicket struct {
 	Counter string
 	Ticket  string
@@ -143,7 +144,7 @@ func (a CallTicket) decide(d *draft) error {
 	if t.Status == Waiting {
 		turn = d.turn(t, Chosen, d.now)
 	}
-	d.call(k.ID, turn, a.Reason, false)
+	d.call(k.ID, turn, NoteOf(a.Reason), false)
 	return nil
 }
 

@@ -49,6 +49,8 @@ var blanks = map[string]func() Fact{
 	"tickets_deferred":   func() Fact { return &TicketsDeferred{} },
 	"help_asked":         func() Fact { return &HelpAsked{} },
 	"new_day_asked":      func() Fact { return &NewDayAsked{} },
+	"people_looked_at":   func() Fact { return &PeopleLookedAt{} },
+	"people_erased":      func() Fact { return &PeopleErased{} },
 }
 
 // change replaces a ticket by a changed copy. Unknown ids are passed over.
@@ -239,6 +241,7 @@ type TicketAmended struct {
 	Stage   string    `json:"stage,omitempty"`
 	Lane    Lane      `json:"lane,omitempty"`
 	Due     time.Time `json:"due,omitzero"`
+	Note    string    `json:"note,omitempty"` // one of Notes
 }
 
 func (*TicketAmended) kind() string { return "ticket_amended" }

@@ -44,9 +44,9 @@ func (s *State) act(what, counter string, e *Event, tickets []string, continued 
 type TicketsCalled struct {
 	Call      string   `json:"call"` // id of the announcement
 	Counter   string   `json:"counter"`
-	Tickets   []string `json:"tickets"` // the first one's number is announced
-	Why       string   `json:"why"`     // see Reason
-	Note      string   `json:"note,omitempty"`
+	Tickets   []string `json:"tickets"`             // the first one's number is announced
+	Why       string   `json:"why"`                 // see Reason
+	Note      string   `json:"note,omitempty"`      // one of Notes; older logs hold words
 	Continues bool     `json:"continues,omitempty"` // the same press completed the one before
 	DebtOf    string   `json:"debt_of,omitempty"`   // the stage whose priority debt changes
 	Debt      int      `json:"debt,omitempty"`      // to this

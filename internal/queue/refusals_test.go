@@ -102,6 +102,7 @@ func TestRefusals(t *testing.T) {
 			o.do("ani", Serve{"1"})
 		}, "ani", Next{Counter: "1", Complete: true}, "queue_empty: nobody_waits"},
 		{"choose without the right", served, "ani", CallTicket{Counter: "1", Ticket: "a1", Reason: "r"}, "forbidden: choosing_needs_supervisor"},
+		{"erase who waits", served, "admin", ErasePeople{Tickets: []string{"a1"}}, "wrong_state: ticket_active"},
 		{"choose without a reason", served, "ani", CallTicket{Counter: "1", Ticket: "a1", May: true}, "invalid: reason: reason_length"},
 		{"choose with somebody there", served, "ani", CallTicket{Counter: "1", Ticket: "a1", Reason: "r", May: true}, "counter_busy: somebody_there"},
 		{"choose who is booked", func(o *office) { served(o); o.open("4 cici") }, "cici", CallTicket{Counter: "4", Ticket: "k1", Reason: "r", May: true}, "wrong_state: not_waiting"},

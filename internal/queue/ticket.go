@@ -86,6 +86,7 @@ type Ticket struct {
 	Link       int           `json:"link,omitempty"`   // generation of the link; older links are dead
 	Ready      time.Time     `json:"ready,omitzero"`   // the passport can be picked up
 	Why        string        `json:"why,omitempty"`    // the reason of its last call
+	Erased     time.Time     `json:"erased,omitzero"`  // when its person was erased from the vault
 	Version    uint64        `json:"version,omitzero"` // the last event that touched it
 }
 

@@ -123,7 +123,7 @@ func (a Return) decide(d *draft) error {
 }
 
 // Amend corrects a ticket's service or priority. A priority given to one of a
-// family is the family's.
+// family is the family's. The reason is recorded as one of Notes.
 type Amend struct {
 	Ticket   string
 	Service  string
@@ -159,7 +159,7 @@ func (a Amend) decide(d *draft) error {
 		if t.Status == Booked && t.HoldsPlace() && service.ID != t.Service && !d.hasRoom(service, t) {
 			return refuse(SlotFull, "slot_full")
 		}
-		d.emit(&TicketAmended{Ticket: t.ID, Service: service.ID, Route: service.Stages, Stage: stage})
+		d.emit(&TicketAmended{Ticket: t.ID, Service: service.ID, Route: service.Stages, Stage: stage, Note: NoteOf(a.Reason)})
 	}
 	if a.Priority == nil {
 		return nil
@@ -177,7 +177,7 @@ func (a Amend) decide(d *draft) error {
 		case m.Slot != nil && !m.Released:
 			lane = Appointment
 		}
-		amended := &TicketAmended{Ticket: m.ID, Lane: lane}
+		amended := &TicketAmended{Ticket: m.ID, Lane: lane, Note: NoteOf(a.Reason)}
 		if !m.Since.IsZero() {
 			amended.Due = d.due(m.Since, lane)
 		}

@@ -57,6 +57,8 @@ func (t *Teller) tell(fact queue.Fact) {
 		for _, id := range f.Tickets {
 			t.of(id, "dihapus, masa simpannya berakhir", "forgotten, its retention has passed")
 		}
+	case *queue.PeopleLookedAt, *queue.PeopleErased:
+		t.tellPeople(f)
 	default:
 		t.tellCounter(fact)
 	}
@@ -99,7 +101,11 @@ func (t *Teller) amended(f *queue.TicketAmended) {
 	if f.Lane != "" {
 		id, en = append(id, "jalur menjadi "+t.lane(f.Lane)), append(en, "the lane is now "+t.lane(f.Lane))
 	}
-	t.of(f.Ticket, "dikoreksi: %[1]s", "corrected: %[2]s", strings.Join(id, ", "), strings.Join(en, ", "))
+	why := ""
+	if f.Note != "" {
+		why = because(t.note(f.Note))
+	}
+	t.of(f.Ticket, "dikoreksi: %[1]s%[3]s", "corrected: %[2]s%[3]s", strings.Join(id, ", "), strings.Join(en, ", "), why)
 }
 
 // tellCounter tells what happens at counters.

@@ -138,6 +138,8 @@ func (t *Teller) actor() string {
 		return t.in(" oleh pemohon", " by the applicant")
 	case "system":
 		return t.in(" secara otomatis", " by the system")
+	case "(console)":
+		return t.in(" dari baris perintah", " from the command line")
 	}
 	return t.in(" oleh ", " by ") + t.by
 }

@@ -124,6 +124,11 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("16:00:00"), By: "system", Fact: &queue.DayEnded{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Expired}}},
 		{At: at("16:05:00"), By: "kepala", Fact: &queue.DayReopened{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Waiting}}},
 		{At: at("16:06:00"), By: "meja", Fact: &queue.TicketReady{Ticket: "t3"}},
+		{At: at("16:07:00"), By: "kepala", Fact: &queue.TicketAmended{Ticket: "t1", Lane: queue.Priority, Note: "mistake"}},
+		{At: at("16:08:00"), By: "admin", Fact: &queue.PeopleLookedAt{What: queue.DataShown, Tickets: []string{"t3"}}},
+		{At: at("16:09:00"), By: "admin", Fact: &queue.PeopleLookedAt{What: queue.DataReported, Tickets: []string{"t3"}}},
+		{At: at("16:10:00"), By: "admin", Fact: &queue.PeopleLookedAt{What: queue.DataListed, Count: 3}},
+		{At: at("16:11:00"), By: "(console)", Fact: &queue.PeopleErased{Tickets: []string{"t3"}}},
 		{At: at("17:00:00").AddDate(0, 1, 0), By: "system", Fact: &queue.TicketsForgotten{Tickets: []string{"t2"}}},
 	}
 }

@@ -144,9 +144,31 @@ func (t *Teller) reason(id string, f *queue.TicketsCalled) string {
 		return t.in("giliran paling awal, datang langsung", "earliest due, walked in")
 	case queue.Chosen:
 		if f.Note != "" {
-			return t.in("di luar giliran: ", "out of turn: ") + strconv.Quote(f.Note)
+			return t.in("di luar giliran: ", "out of turn: ") + t.note(f.Note)
 		}
 		return t.in("di luar giliran", "out of turn")
 	}
 	return f.Why
+}
+
+// note says why somebody was called out of turn or amended. Words of their own
+// are in logs of before only.
+func (t *Teller) note(note string) string {
+	switch note {
+	case "assistance":
+		return t.in("perlu didahulukan", "needs to go first")
+	case "returning":
+		return t.in("kembali untuk menyelesaikan", "came back to finish")
+	case "missed_call":
+		return t.in("tidak mendengar panggilan", "did not hear the call")
+	case "mistake":
+		return t.in("memperbaiki kekeliruan", "to mend a mistake")
+	case "disruption":
+		return t.in("setelah gangguan", "after a disruption")
+	case "desk_request":
+		return t.in("atas permintaan meja depan", "the front desk asked")
+	case queue.OtherNote:
+		return t.in("alasan lain", "another reason")
+	}
+	return strconv.Quote(note)
 }

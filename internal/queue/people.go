@@ -1,0 +1,67 @@
+package queue
+
+// What was done with personal data, as the log names it.
+const (
+	DataShown    = "shown"    // looked at
+	DataReported = "reported" // written out, to be handed over
+	DataListed   = "listed"   // listed, to tell people of a breach
+)
+
+// LookAtPeople writes down that personal data leave the vault: who, what for
+// and of which tickets, and nothing of the data. A list of many names none.
+type LookAtPeople struct {
+	What    string // DataShown, DataReported or DataListed
+	Tickets []string
+	Count   int // people listed
+}
+
+func (a LookAtPeople) decide(d *draft) error {
+	d.emit(&PeopleLookedAt{What: a.What, Tickets: a.Tickets, Count: a.Count})
+	return nil
+}
+
+// ErasePeople says that what was known about the people of tickets is erased.
+// Nobody who is still expected or in the hall is forgotten. Tickets that have
+// left the office may be named: records may outlive them.
+type ErasePeople struct{ Tickets []string }
+
+func (a ErasePeople) decide(d *draft) error {
+	var erased []string
+	for _, id := range a.Tickets {
+		t := d.Tickets[id]
+		switch {
+		case t == nil || t.Erased.IsZero() && t.Status.Ended():
+			erased = append(erased, id)
+		case t.Erased.IsZero():
+			return refuse(WrongState, "ticket_active")
+		}
+	}
+	if len(erased) > 0 {
+		d.emit(&PeopleErased{Tickets: erased})
+	}
+	return nil
+}
+
+// PeopleLookedAt is the record of a look into the vault.
+type PeopleLookedAt struct {
+	What    string   `json:"what"`
+	Tickets []string `json:"tickets,omitempty"`
+	Count   int      `json:"count,omitempty"`
+}
+
+func (*PeopleLookedAt) kind() string { return "people_looked_at" }
+
+func (*PeopleLookedAt) apply(*State, *Event) {}
+
+// PeopleErased says that nobody can tell any more whose tickets these were.
+type PeopleErased struct {
+	Tickets []string `json:"tickets"`
+}
+
+func (*PeopleErased) kind() string { return "people_erased" }
+
+func (f *PeopleErased) apply(s *State, e *Event) {
+	for _, id := range f.Tickets {
+		s.change(id, func(t *Ticket) { t.Erased = e.At })
+	}
+}
