@@ -28,12 +28,20 @@ func (a *App) counterAct(c *fiber.Ctx, v visit, ask queue.Ask) error {
 	if err != nil {
 		return err
 	}
+	return a.counterOrder(c, v, o, ask, func() error { return nil })
+}
+
+// counterOrder is counterAct with something to do before the answer leaves.
+func (a *App) counterOrder(c *fiber.Ctx, v visit, o order, ask queue.Ask, then func() error) error {
 	var view static.CounterView
 	counter := c.Params("counter")
-	err = a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) {
+	err := a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) {
 		view = viewCounter(s, counter, s.At)
 	})
 	if err != nil {
+		return err
+	}
+	if err := then(); err != nil {
 		return err
 	}
 	// A success without the name would not be the answer that a repetition
@@ -107,10 +115,14 @@ func (a *App) callChosen(c *fiber.Ctx, v visit) error {
 	if body.Ticket == "" {
 		return invalidField("ticket", "required")
 	}
-	return a.counterAct(c, v, queue.CallTicket{
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	return a.counterOrder(c, v, o, queue.CallTicket{
 		Counter: c.Params("counter"), Ticket: body.Ticket, Reason: body.Reason,
 		May: staff.May(v.who, staff.CallChosen, v.id),
-	})
+	}, func() error { return a.sealReason(c, v, o, "call", body.Ticket, body.Reason) })
 }
 
 func (a *App) undo(c *fiber.Ctx, v visit) error {

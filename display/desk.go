@@ -131,7 +131,14 @@ func (a *App) amend(c *fiber.Ctx, v visit) error {
 		return err
 	}
 	id := c.Params("ticket")
-	return a.deskAct(c, v, o, id, queue.Amend{Ticket: id, Service: body.Service, Priority: body.Priority, Reason: body.Reason})
+	answer, err := a.deskAnswer(c, v, o, id, queue.Amend{Ticket: id, Service: body.Service, Priority: body.Priority, Reason: body.Reason})
+	if err != nil {
+		return err
+	}
+	if err := a.sealReason(c, v, o, "amend", id, body.Reason); err != nil {
+		return err
+	}
+	return c.JSON(answer)
 }
 
 // reissue kills the ticket's link and hands out another.
@@ -170,6 +177,14 @@ func (a *App) deskBodiless(c *fiber.Ctx, v visit, ask func(id string) queue.Ask)
 
 // deskAct changes a ticket; the answer is the ticket as the act left it.
 func (a *App) deskAct(c *fiber.Ctx, v visit, o order, id string, ask queue.Ask) error {
+	answer, err := a.deskAnswer(c, v, o, id, ask)
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
+}
+
+func (a *App) deskAnswer(c *fiber.Ctx, v visit, o order, id string, ask queue.Ask) (*deskTicket, error) {
 	var answer *deskTicket
 	err := a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) {
 		if t := s.Tickets[id]; t != nil {
@@ -177,10 +192,10 @@ func (a *App) deskAct(c *fiber.Ctx, v visit, o order, id string, ask queue.Ask) 
 		}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if answer == nil {
-		return fault500(errors.New("the ticket of a command is gone"))
+		return nil, fault500(errors.New("the ticket of a command is gone"))
 	}
-	return c.JSON(answer)
+	return answer, nil
 }

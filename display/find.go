@@ -15,6 +15,7 @@ import (
 type foundTicket struct {
 	deskTicket
 	Name     string   `json:"name"`
+	Erased   bool     `json:"erased,omitempty"` // the person's data were erased
 	Phone    string   `json:"phone"`
 	Date     string   `json:"date"`
 	Warnings []string `json:"warnings"`
@@ -127,11 +128,15 @@ func (a *App) found(c *fiber.Ctx, v visit, all []foundTicket, id string, now tim
 		if t := s.Tickets[id]; t != nil {
 			known = true
 			f.deskTicket = deskTicket{t.ID, a.Ring.Code(s.Office, t.ID), viewTicket(s, t, now, nil)}
-			f.Date = string(t.Date)
+			f.Date, f.Erased = string(t.Date), !t.Erased.IsZero()
 		}
 	})
 	if !known {
 		return all
+	}
+	if f.Erased {
+		f.Name = a.say(a.language(c), "counter.erased")
+		return append(all, f)
 	}
 	if person, err := a.Vault.Get(c.UserContext(), v.id, id); err == nil {
 		f.Name, f.Phone = person.Name, person.Phone

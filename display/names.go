@@ -17,6 +17,9 @@ func (a *App) nameCurrent(ctx context.Context, v *static.CounterView, who staff.
 	if v.Current == nil || v.Officer == "" || v.Officer != who.User {
 		return nil
 	}
+	if v.Current.Erased {
+		return nil
+	}
 	v.Current.Name, err = a.names.of(ctx, a, v.Office, v.Current.Ticket)
 	return err
 }
@@ -39,6 +42,13 @@ const (
 )
 
 func newNames() *names { return &names{known: map[string]knownName{}} }
+
+// forget makes every name be asked for again.
+func (n *names) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.known)
+}
 
 // of is the person's name, "" for a walk-in or when the vault is closed. The
 // error says that the store did not tell; the name is then as it was last known.

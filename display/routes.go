@@ -109,6 +109,11 @@ func (a *App) routes() {
 	v.Put("/users/:name/pin", a.allOffices(staff.Accounts, a.setPIN))
 	v.Delete("/users/:name", a.allOffices(staff.Accounts, a.removeUser))
 
+	v.Post("/people/show", a.allOffices(staff.PersonalData, a.showPerson))
+	v.Post("/people/report", a.allOffices(staff.PersonalData, a.reportPerson))
+	v.Post("/people/erase", a.allOffices(staff.PersonalData, a.erasePerson))
+	v.Post("/people/breach", a.allOffices(staff.PersonalData, a.listBreach))
+
 	v.Post("/devices/pairing", a.limited("pairing"), a.requestPairing)
 	v.Post("/devices/health", a.reportHealth)
 	v.Get("/devices", a.someOffice(staff.Devices, a.listDevices))

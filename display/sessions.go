@@ -78,9 +78,7 @@ func nameOf(who staff.Session) string {
 	return "device-" + who.Device
 }
 
-func (v visit) actor() queue.Actor {
-	return queue.Actor{Name: v.name(), Anywhere: isAdministrator(v.who)}
-}
+func (v visit) actor() queue.Actor { return actorOf(v.who) }
 
 func isAdministrator(who staff.Session) bool {
 	for _, role := range who.Roles {

@@ -72,6 +72,7 @@ func viewCurrent(s *queue.State, k *queue.Counter) *static.CounterCurrent {
 		Stage: t.Stage, StageName: stageName(s, t.Stage), Lane: string(t.Lane),
 		Since: here(s, t.CalledAt), Times: 1, Why: t.Why, Slot: slotOf(s, t), Arrived: moment(s, t.Arrived),
 		Party: numbersOf(s, t), Transfers: transfersOf(s, t), Confirmed: t.Confirmed, Help: !t.Help.IsZero(),
+		Erased: !t.Erased.IsZero(),
 	}
 	for _, c := range slices.Backward(s.Calls) {
 		if c.Ticket == t.ID && c.Counter == k.ID && !c.Withdrawn {

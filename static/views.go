@@ -199,8 +199,9 @@ type Stage struct {
 type CounterCurrent struct {
 	Ticket      string    `json:"ticket"` // ticket id
 	Number      string    `json:"number"`
-	Name        string    `json:"name"`  // of the person; "" for a walk-in or when the vault is closed
-	State       string    `json:"state"` // "called" or "serving"
+	Name        string    `json:"name"`             // of the person; "" for a walk-in, who was erased, or when the vault is closed
+	Erased      bool      `json:"erased,omitempty"` // the person's data were erased
+	State       string    `json:"state"`            // "called" or "serving"
 	Service     string    `json:"service"`
 	ServiceName Text      `json:"service_name"`
 	Stage       string    `json:"stage"`

@@ -34,22 +34,23 @@ type Action uint16
 
 // The actions.
 const (
-	Serve      Action = 1 << iota // open a counter, call, recall, complete, no-show, park, undo
-	TakeOver                      // take a counter from whoever is logged in at it
-	CallChosen                    // call a ticket out of its turn
-	DeskWork                      // find people, amend, return, reissue, ready
-	KioskWork                     // walk-in numbers and check-in
-	Supervise                     // suspend, close and start days, capacity, notices
-	SeeQueue                      // the live queue and the day's report
-	SeeLog                        // raw events
-	Configure                     // the office's configuration
-	Accounts                      // staff accounts
-	Devices                       // pair, see and revoke screens, tablets, kiosks
+	Serve        Action = 1 << iota // open a counter, call, recall, complete, no-show, park, undo
+	TakeOver                        // take a counter from whoever is logged in at it
+	CallChosen                      // call a ticket out of its turn
+	DeskWork                        // find people, amend, return, reissue, ready
+	KioskWork                       // walk-in numbers and check-in
+	Supervise                       // suspend, close and start days, capacity, notices
+	SeeQueue                        // the live queue and the day's report
+	SeeLog                          // raw events
+	Configure                       // the office's configuration
+	Accounts                        // staff accounts
+	Devices                         // pair, see and revoke screens, tablets, kiosks
+	PersonalData                    // show, write out and erase what is held about a person
 )
 
 // Actions are all actions.
 func Actions() []Action {
-	return []Action{Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Configure, Accounts, Devices}
+	return []Action{Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Configure, Accounts, Devices, PersonalData}
 }
 
 // rights is the table of who may do what. An officer may call a chosen ticket
@@ -61,7 +62,7 @@ func (r Role) rights() Action {
 		desk          = kiosk | DeskWork | SeeQueue
 		officer       = Serve | SeeQueue
 		supervisor    = officer | desk | TakeOver | CallChosen | Supervise | SeeLog | Devices
-		administrator = supervisor | Configure | Accounts
+		administrator = supervisor | Configure | Accounts | PersonalData
 	)
 	switch r {
 	case Administrator:

@@ -56,7 +56,7 @@ function paintSomebody(view, current, called) {
   write(byId('number'), current.number);
   byId('number').setAttribute('data-length', String(Math.min(current.number.length, 9)));
   show(byId('help'), !!current.help);
-  write(byId('person'), current.name);
+  write(byId('person'), current.erased ? say('counter.erased') : current.name);
   const parts = [local(current.service_name)];
   if (view.stages.length !== 1) parts.push(local(current.stage_name));
   if (current.slot) parts.push(say('counter.scheduled', { time: clock(current.slot.start) }));
