@@ -30,6 +30,7 @@ type commands struct {
 	Export   exportCommand   `cmd:"" help:"Write logs and sealed records as JSON lines."`
 	Import   importCommand   `cmd:"" help:"Read an export into an empty store."`
 	User     userCommand     `cmd:"" help:"Staff accounts."`
+	Person   personCommand   `cmd:"" help:"One person's data: show, report, erase; whom to tell of a breach."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

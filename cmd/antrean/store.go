@@ -90,7 +90,7 @@ func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {
 	}
 	e, err := ledger.OpenEmbedded(filepath.Join(f.Data, "antrean.db"))
 	if errors.Is(err, ledger.ErrLocked) {
-		return nil, fmt.Errorf("%s belongs to a running server: stop it, or ask it (verify, trace and export with --url, accounts at /api/v1/users)", f.Data)
+		return nil, fmt.Errorf("%s belongs to a running server: stop it, or ask it (--url; export then writes the logs only)", f.Data)
 	}
 	if err != nil {
 		return nil, err

@@ -6,24 +6,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"antrean/internal/ledger"
-	"antrean/internal/simulate"
 )
 
 // logFlags choose where logs are read from: the store, or a running server.
 type logFlags struct {
 	storeFlags
-	URL   string `name:"url" help:"Read through this running server instead of opening the store." placeholder:"URL"`
-	Token string `help:"An administrator's token for --url (better in the environment)." placeholder:"TOKEN"`
+	serverFlags
 }
 
 // logs are open for reading.
@@ -47,29 +42,12 @@ func (f logFlags) openLogs(ctx context.Context) (*logs, error) {
 		}
 		return &logs{log: s.log, records: s.records, archive: s.archive, close: s.close}, nil
 	}
-	if err := serverURL(f.URL); err != nil {
+	server, err := f.dial(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if f.Token == "" {
-		password := os.Getenv(adminPassword)
-		if password == "" {
-			return nil, misused("an administrator is needed with --url: --token (POST /api/v1/session answers one), or %s to sign in as admin", adminPassword)
-		}
-		var err error
-		if f.Token, err = simulate.SignIn(ctx, f.URL, "admin", password); err != nil {
-			return nil, err
-		}
-	}
-	r := &remoteLog{base: strings.TrimRight(f.URL, "/"), token: f.Token, http: &http.Client{Timeout: 30 * time.Second}}
+	r := &remoteLog{server}
 	return &logs{log: r, records: noRecords{}, remote: r, close: func() error { return nil }}, nil
-}
-
-// serverURL refuses what --url cannot mean.
-func serverURL(text string) error {
-	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return misused("--url %q is not allowed (http://host:port or https://host)", text)
-	}
-	return nil
 }
 
 // offices are those asked for, all of them when none is; unknown ones are
@@ -116,10 +94,7 @@ func (l *logs) each(ctx context.Context, office string, do func(ledger.Entry) er
 }
 
 // remoteLog reads logs through a server's API. It writes nothing.
-type remoteLog struct {
-	base, token string
-	http        *http.Client
-}
+type remoteLog struct{ *remote }
 
 var errRemote = errors.New("a log that is read through a server cannot be written")
 
@@ -169,33 +144,6 @@ func (r *remoteLog) offices(ctx context.Context) ([]string, error) {
 		ids[i] = o.ID
 	}
 	return ids, nil
-}
-
-func (r *remoteLog) get(ctx context.Context, path string, out any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+path, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Accept-Language", "en")
-	req.Header.Set("Authorization", "Bearer "+r.token)
-	res, err := r.http.Do(req)
-	if err != nil {
-		return err // it names method and address
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 256<<20))
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	if res.StatusCode != http.StatusOK {
-		var problem struct{ Code, Title string }
-		_ = json.Unmarshal(body, &problem) // a proxy's answer may be anything
-		return fmt.Errorf("the server answers %s with %d %s %s", path, res.StatusCode, problem.Code, problem.Title)
-	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	return nil
 }
 
 // noRecords is a store without records.

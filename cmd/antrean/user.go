@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -27,7 +29,7 @@ type userCommand struct {
 }
 
 type userAdd struct {
-	storeFlags
+	logFlags
 	Name          string   `arg:"" help:"User name."`
 	Role          []string `required:"" help:"administrator, supervisor, officer, desk or kiosk."`
 	Office        []string `help:"Where; administrators act everywhere." placeholder:"ID"`
@@ -45,6 +47,15 @@ func (c userAdd) Run(p *process) error {
 	}
 	if len(c.Office) == 0 && !slices.Contains(account.Roles, staff.Administrator) {
 		return misused("where does %s work? --office ID (only administrators act everywhere)", c.Name)
+	}
+	if c.URL != "" {
+		return withAccounts(p, c.logFlags, func(ctx context.Context, to accounts) error {
+			password, err := readPassword(p, c.PasswordStdin)
+			if err != nil {
+				return err
+			}
+			return to.Add(ctx, account, password)
+		})
 	}
 	st, err := c.open(p.ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -69,13 +80,13 @@ func (c userAdd) Run(p *process) error {
 }
 
 type userPasswd struct {
-	storeFlags
+	logFlags
 	Name          string `arg:"" help:"User name."`
 	PasswordStdin bool   `help:"Read the password from standard input."`
 }
 
 func (c userPasswd) Run(p *process) error {
-	return withStaff(p, c.storeFlags, func(ctx context.Context, s *staff.Staff) error {
+	return withAccounts(p, c.logFlags, func(ctx context.Context, s accounts) error {
 		password, err := readPassword(p, c.PasswordStdin)
 		if err != nil {
 			return err
@@ -85,18 +96,18 @@ func (c userPasswd) Run(p *process) error {
 }
 
 type userRemove struct {
-	storeFlags
+	logFlags
 	Name string `arg:"" help:"User name."`
 }
 
 func (c userRemove) Run(p *process) error {
-	return withStaff(p, c.storeFlags, func(ctx context.Context, s *staff.Staff) error { return s.Remove(ctx, c.Name) })
+	return withAccounts(p, c.logFlags, func(ctx context.Context, s accounts) error { return s.Remove(ctx, c.Name) })
 }
 
-type userList struct{ storeFlags }
+type userList struct{ logFlags }
 
 func (c userList) Run(p *process) error {
-	return withStaff(p, c.storeFlags, func(ctx context.Context, s *staff.Staff) error {
+	return withAccounts(p, c.logFlags, func(ctx context.Context, s accounts) error {
 		accounts, err := s.List(ctx)
 		if err != nil {
 			return err
@@ -117,8 +128,24 @@ func (c userList) Run(p *process) error {
 	})
 }
 
-// withStaff opens a store that exists for one act on its accounts.
-func withStaff(p *process, f storeFlags, do func(context.Context, *staff.Staff) error) error {
+// accounts are where accounts are kept: in the store, or behind a server.
+type accounts interface {
+	Add(ctx context.Context, account staff.Account, password string) error
+	SetPassword(ctx context.Context, name, password string) error
+	Remove(ctx context.Context, name string) error
+	List(ctx context.Context) ([]staff.Account, error)
+}
+
+// withAccounts opens a store that exists, or asks the server that has it, for
+// one act on its accounts.
+func withAccounts(p *process, f logFlags, do func(context.Context, accounts) error) error {
+	if f.URL != "" {
+		r, err := f.dial(p.ctx)
+		if err != nil {
+			return err
+		}
+		return do(p.ctx, remoteAccounts{r})
+	}
 	if err := f.existing(); err != nil {
 		return err
 	}
@@ -128,6 +155,30 @@ func withStaff(p *process, f storeFlags, do func(context.Context, *staff.Staff) 
 	}
 	defer func() { _ = s.close() }()
 	return ofStaff(do(p.ctx, staff.New(s.records, s.ring, time.Now)))
+}
+
+// remoteAccounts are the accounts of a running server.
+type remoteAccounts struct{ *remote }
+
+func (r remoteAccounts) Add(ctx context.Context, a staff.Account, password string) error {
+	body := map[string]any{"username": a.Name, "roles": a.Roles, "offices": a.Offices, "password": password}
+	return r.send(ctx, http.MethodPost, "/api/v1/users", body, nil)
+}
+
+func (r remoteAccounts) SetPassword(ctx context.Context, name, password string) error {
+	return r.send(ctx, http.MethodPut, "/api/v1/users/"+url.PathEscape(name)+"/password", map[string]string{"password": password}, nil)
+}
+
+func (r remoteAccounts) Remove(ctx context.Context, name string) error {
+	return r.send(ctx, http.MethodDelete, "/api/v1/users/"+url.PathEscape(name), nil, nil)
+}
+
+func (r remoteAccounts) List(ctx context.Context) ([]staff.Account, error) {
+	var answer struct {
+		Users []staff.Account `json:"users"`
+	}
+	err := r.get(ctx, "/api/v1/users", &answer)
+	return answer.Users, err
 }
 
 // ofStaff makes what the caller asked wrongly misuse.
