@@ -123,7 +123,7 @@ func (b *bookingBench) openQuota(id string) error {
 	}
 	now := b.server.ledger.Now()
 	tomorrow := c.Calendar().Date(now).AddDays(1)
-	c.Special = map[string][]string{string(tomorrow): {"07:00-12:00", "13:00-17:00"}}
+	c.Special = map[string]queue.Special{string(tomorrow): {Special: calendar.Special{Hours: []string{"07:00-12:00", "13:00-17:00"}}}}
 	c.Booking.Horizon = calendar.Duration(24 * time.Hour)
 	c.Services[0].SlotCapacity = queue.Capacity{Places: rushPlaces / 9}
 	if errs := c.Prepare(); len(errs) > 0 {

@@ -14,7 +14,7 @@ var bandung = Plan{
 		"mon-thu": {"07:30-12:00", "13:00-16:00"},
 		"fri":     {"07:30-11:30", "13:30-16:00"},
 	},
-	Special:  map[string][]string{"2026-12-24": {"08:00-11:00"}, "2026-11-28": {"09:00-10:00"}},
+	Special:  map[string]Special{"2026-12-24": {Hours: []string{"08:00-11:00"}}, "2026-11-28": {Hours: []string{"09:00-10:00"}}},
 	Closures: []string{"2026-12-25"},
 }
 
@@ -213,7 +213,7 @@ func TestAroundTheClockDaysJoinWithoutASeam(t *testing.T) {
 }
 
 func TestAfterAndWorkingDayEndInACalendarThatNeverOpens(t *testing.T) {
-	h := compiled(t, Plan{Timezone: "Asia/Jakarta", Special: map[string][]string{"2026-11-24": {"08:00-09:00"}}})
+	h := compiled(t, Plan{Timezone: "Asia/Jakarta", Special: map[string]Special{"2026-11-24": {Hours: []string{"08:00-09:00"}}}})
 	if got := h.After(at(t, h, "2026-11-25 08:00:00"), time.Second, nil); !got.Equal(Never()) {
 		t.Errorf("After = %v, want never", got)
 	}
@@ -290,7 +290,7 @@ func TestAChangeOfTheClockKeepsSpansInOrder(t *testing.T) {
 			[]string{"22:00:00-03 00:00:00-04"}},
 		{"a date that does not exist there", "Pacific/Apia", "2011-12-30", []string{"08:00-16:00"}, nil},
 	} {
-		h := compiled(t, Plan{Timezone: c.zone, Special: map[string][]string{string(c.date): c.spans}})
+		h := compiled(t, Plan{Timezone: c.zone, Special: map[string]Special{string(c.date): {Hours: c.spans}}})
 		if diff := cmp.Diff(c.want, clock(h.Spans(c.date))); diff != "" {
 			t.Errorf("%s: -want +got\n%s", c.name, diff)
 		}
@@ -306,7 +306,7 @@ func TestCompileNamesEveryMistakeAndWhatIsAllowed(t *testing.T) {
 			"mon":     {"08:00-09:00"},
 			"noday":   {"08:00-09:00"},
 		},
-		Special:  map[string][]string{"2026-02-30": nil, "2026-12-24": {"25:00-26:00"}},
+		Special:  map[string]Special{"2026-02-30": {}, "2026-12-24": {Hours: []string{"25:00-26:00"}}},
 		Closures: []string{"2026-12-24", "Christmas"},
 	})
 	want := []FieldError{

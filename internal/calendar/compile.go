@@ -17,9 +17,24 @@ import (
 type Plan struct {
 	Timezone string              `json:"timezone" yaml:"timezone"`                     // IANA name, "Asia/Jakarta"
 	Hours    map[string][]string `json:"hours" yaml:"hours"`                           // "mon-thu": ["07:30-12:00", "13:00-16:00"]
-	Special  map[string][]string `json:"special,omitempty" yaml:"special,omitempty"`   // a date's hours instead of its weekday's
+	Special  map[string]Special  `json:"special,omitempty" yaml:"special,omitempty"`   // by date or range: hours instead of the weekdays'
 	Closures []string            `json:"closures,omitempty" yaml:"closures,omitempty"` // dates without hours
 }
+
+// Special are the hours of a date ("2026-12-24") or of a range of dates
+// ("2027-02-08..2027-03-09") instead of the usual ones. A date's own go before
+// those of a range that it lies in, and a closure before both.
+type Special struct {
+	// Hours of the date, none: closed. In a range they are those of every date
+	// that has hours usually. Nil: the usual ones.
+	Hours []string
+	// Days are the hours by days of the week, as in a Plan; days that are not
+	// named keep theirs.
+	Days map[string][]string
+}
+
+// maxRange is how many days a range may have.
+const maxRange = 366
 
 // FieldError says what is wrong with one field of a configuration and what is
 // allowed there. Field is a path such as `hours.mon-thu[1]`.
@@ -36,7 +51,8 @@ func (e FieldError) Error() string { return e.Field + ": " + e.Message }
 func Compile(p Plan) (*Hours, []FieldError) {
 	c := compiler{hours: &Hours{special: make(map[int64][]span)}}
 	c.timezone(p.Timezone)
-	c.weekly(p.Hours)
+	c.hours.week, _ = c.weekly("hours.", p.Hours)
+	c.ranges(p.Special)
 	c.dates(p.Special, p.Closures)
 	if len(p.Hours) == 0 && len(p.Special) == 0 {
 		c.refuse("hours", `no day is open (like mon-thu: ["07:30-12:00", "13:00-16:00"])`)
@@ -67,10 +83,11 @@ func (c *compiler) timezone(name string) {
 	c.hours.zone = zone
 }
 
-func (c *compiler) weekly(hours map[string][]string) {
+// weekly reads hours by days of the week, and tells which days are named.
+func (c *compiler) weekly(within string, hours map[string][]string) (week [7][]span, named [7]bool) {
 	var namedBy [7]string
 	for _, key := range slices.Sorted(maps.Keys(hours)) {
-		field := "hours." + key
+		field := within + key
 		days, ok := parseDays(key)
 		if !ok {
 			c.refuse(field, "%q names no days of the week (mon, tue, wed, thu, fri, sat, sun, ranges like mon-thu, lists like mon,wed)", key)
@@ -81,22 +98,73 @@ func (c *compiler) weekly(hours map[string][]string) {
 				c.refuse(field, "%s is named by %q already (every day at most once)", dayNames[weekday], first)
 				continue
 			}
-			namedBy[weekday] = key
-			c.hours.week[weekday] = spans
+			namedBy[weekday], named[weekday], week[weekday] = key, true, spans
+		}
+	}
+	return week, named
+}
+
+// ranges reads the special hours of more than one date.
+func (c *compiler) ranges(special map[string]Special) {
+	namedBy := make(map[int64]string)
+	for _, key := range slices.Sorted(maps.Keys(special)) {
+		if !strings.Contains(key, rangeSign) {
+			continue
+		}
+		field := "special." + key
+		from, to, err := ParseDates(key)
+		if err != nil {
+			c.refuse(field, "%v", err)
+		}
+		hours := c.specialHours(field, special[key])
+		first, ok := from.number()
+		last, _ := to.number()
+		for number := first; ok && number <= last; number++ {
+			if other := namedBy[number]; other != "" {
+				c.refuse(field, "%s lies in %q already (ranges do not overlap)", dateNumbered(number), other)
+				break
+			}
+			namedBy[number] = key
+			if spans, changed := hours(number); changed && (special[key].Hours == nil || len(c.hours.week[weekday(number)]) > 0) {
+				c.hours.special[number] = spans
+			}
 		}
 	}
 }
 
-func (c *compiler) dates(special map[string][]string, closures []string) {
+// specialHours reads special hours: those of a numbered day, and whether they
+// are other than the usual ones.
+func (c *compiler) specialHours(field string, s Special) func(number int64) ([]span, bool) {
+	if s.Hours != nil && len(s.Days) > 0 {
+		c.refuse(field, "hours and days of the week are given (one of them)")
+	}
+	all := c.spans(field, s.Hours)
+	week, named := c.weekly(field+".", s.Days)
+	return func(number int64) ([]span, bool) {
+		if s.Hours != nil {
+			return all, true
+		}
+		return week[weekday(number)], named[weekday(number)]
+	}
+}
+
+func (c *compiler) dates(special map[string]Special, closures []string) {
+	named := make(map[int64]bool)
 	for _, key := range slices.Sorted(maps.Keys(special)) {
+		if strings.Contains(key, rangeSign) {
+			continue
+		}
 		field := "special." + key
 		date, err := ParseDate(key)
 		if err != nil {
 			c.refuse(field, "%v", err)
 		}
-		spans := c.spans(field, special[key])
+		hours := c.specialHours(field, special[key])
 		if number, ok := date.number(); ok {
-			c.hours.special[number] = spans
+			named[number] = true
+			if spans, changed := hours(number); changed {
+				c.hours.special[number] = spans
+			}
 		}
 	}
 	for i, text := range closures {
@@ -107,9 +175,10 @@ func (c *compiler) dates(special map[string][]string, closures []string) {
 			continue
 		}
 		number, _ := date.number()
-		if _, twice := c.hours.special[number]; twice {
+		if named[number] {
 			c.refuse(field, "%s is named already (every date once, in special or in closures)", date)
 		}
+		named[number] = true
 		c.hours.special[number] = nil
 	}
 }

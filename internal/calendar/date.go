@@ -5,6 +5,7 @@ package calendar
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,28 @@ func ParseDate(s string) (Date, error) {
 		return d, nil
 	}
 	return "", fmt.Errorf("%q is no date (YYYY-MM-DD)", s)
+}
+
+// rangeSign stands between the dates of a range.
+const rangeSign = ".."
+
+// ParseDates reads a date, or a range of at most 366 of them that is written
+// "2027-02-08..2027-03-09", as its first and last date.
+func ParseDates(s string) (from, to Date, err error) {
+	first, last, isRange := strings.Cut(s, rangeSign)
+	if !isRange {
+		last = first
+	}
+	from, to = Date(first), Date(last)
+	switch {
+	case !from.Valid() || !to.Valid():
+		return "", "", fmt.Errorf("%q is no date and no range of dates (YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD)", s)
+	case to < from:
+		return "", "", fmt.Errorf("%q ends before it begins (YYYY-MM-DD..YYYY-MM-DD)", s)
+	case from.AddDays(maxRange-1) < to:
+		return "", "", fmt.Errorf("%q is too long (at most %d days)", s, maxRange)
+	}
+	return from, to, nil
 }
 
 // DateOf returns the date that a wall clock in zone shows at t.

@@ -148,7 +148,7 @@ func FuzzCompile(f *testing.F) {
 		h, errs := Compile(Plan{
 			Timezone: zone,
 			Hours:    map[string][]string{key: {first, second}},
-			Special:  map[string][]string{special: {second}},
+			Special:  map[string]Special{special: {Hours: []string{second}}, special + ".." + closure: {Days: map[string][]string{key: {first}}}},
 			Closures: []string{closure},
 		})
 		if (h == nil) != (len(errs) > 0) {

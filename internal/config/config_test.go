@@ -5,10 +5,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"antrean/internal/calendar"
 	"antrean/internal/queue"
 )
 
@@ -164,7 +166,15 @@ func TestAFileFullOfMistakesIsReadToTheHundredth(t *testing.T) {
 func TestWhatIsWrittenIsReadBackTheSame(t *testing.T) {
 	zero := 0
 	offices := Default()
-	offices[0].Special = map[string][]string{"2026-12-24": {"08:00-11:00"}, "2026-12-31": {}}
+	offices[0].Special = map[string]queue.Special{
+		"2026-12-24":             {Special: calendar.Special{Hours: []string{"08:00-11:00"}}},
+		"2026-12-31":             {Special: calendar.Special{Hours: []string{}}},
+		"2026-12-26":             {Special: calendar.Special{Hours: []string{"08:00-11:00"}}, SlotCapacity: map[string]queue.Capacity{"paspor-baru": {Places: 4, Priority: 1}}},
+		"2027-01-04":             {SlotCapacity: map[string]queue.Capacity{"paspor-baru": {Places: 4}}},
+		"2027-02-08..2027-03-09": {Special: calendar.Special{Days: map[string][]string{"mon-thu": {"08:00-15:00"}, "fri": {"08:00-11:30", "12:30-15:30"}}}},
+	}
+	offices[0].Services[1].SlotCapacity = queue.Capacity{Auto: true}
+	offices[0].Services[1].ServiceTime = calendar.Duration(8 * time.Minute)
 	offices[0].Services[0].WalkinCapacity = &zero
 	offices[0].Booking.Reschedules = &zero
 	*offices[0].NoShow.AbsentAfter = 0

@@ -17,7 +17,7 @@ func TestDiffNamesWhatChanged(t *testing.T) {
 	}
 	new.Name = "Kantor Imigrasi Bandung"
 	new.Hours["sat"] = []string{"08:00-11:00"}
-	new.Special = map[string][]string{"2026-12-24": {}}
+	new.Special = map[string]queue.Special{"2026-12-24": {Special: calendar.Special{Hours: []string{}}}}
 	new.Booking.Slot = calendar.Duration(30 * time.Minute)
 	new.Calling.PriorityShare = queue.Ratio{Num: 1, Den: 2}
 	new.Services[1].Fee = 650000

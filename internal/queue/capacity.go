@@ -94,6 +94,9 @@ func (c *Capacity) UnmarshalJSON(text []byte) error {
 // capacity is what the configuration gives a slot of full length on a date.
 func (c *Config) capacity(service *Service, date calendar.Date) Capacity {
 	places := service.SlotCapacity
+	if dated, given := c.dated[date][service.ID]; given {
+		places = dated
+	}
 	if places.Auto {
 		places = Capacity{Places: c.auto[service.ID]}
 	}
@@ -162,11 +165,11 @@ func narrowest(all []StagePlaces) StagePlaces {
 	return slices.MinFunc(all, func(a, b StagePlaces) int { return a.Places - b.Places })
 }
 
-// countPlaces works out the capacities that follow from the counters.
+// countPlaces works out what the counters allow, where a service time is known.
 func (c *Config) countPlaces() {
 	c.auto = nil
 	for i := range c.Services {
-		if s := &c.Services[i]; s.SlotCapacity.Auto {
+		if s := &c.Services[i]; s.ServiceTime > 0 {
 			make1(&c.auto)
 			c.auto[s.ID] = narrowest(c.CountedPlaces(s)).Places
 		}

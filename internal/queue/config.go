@@ -21,7 +21,7 @@ type Config struct {
 	Languages []string `json:"languages,omitempty" yaml:"languages,omitempty"`
 
 	Hours    map[string][]string `json:"hours" yaml:"hours"`
-	Special  map[string][]string `json:"special,omitempty" yaml:"special,omitempty"`
+	Special  map[string]Special  `json:"special,omitempty" yaml:"special,omitempty"`
 	Closures []string            `json:"closures,omitempty" yaml:"closures,omitempty"`
 
 	Booking   Booking         `json:"booking" yaml:"booking"`
@@ -34,7 +34,8 @@ type Config struct {
 	Retention Retention       `json:"retention" yaml:"retention"`
 
 	hours *calendar.Hours
-	auto  map[string]int // places a slot of the services whose capacity follows from the counters
+	dated map[calendar.Date]map[string]Capacity // of dates with a capacity of their own, by service
+	auto  map[string]int                        // places a slot that the counters allow, by service
 }
 
 // Text is a name in several languages, by language tag.
@@ -195,16 +196,11 @@ func (c *Config) Prepare() []calendar.FieldError {
 	if strings.TrimSpace(c.Name) == "" {
 		bad("name", "is missing")
 	}
-	hours, hourErrs := calendar.Compile(calendar.Plan{Timezone: c.Timezone, Hours: c.Hours, Special: c.Special, Closures: c.Closures})
+	hours, hourErrs := calendar.Compile(c.plan())
 	errs = append(errs, hourErrs...)
 	c.hours = hours
 
-	if slot := c.Booking.Slot.D(); slot < time.Second || slot > 24*time.Hour {
-		bad("booking.slot", "%s is out of range (1s to 24h)", slot)
-	}
-	if h := c.Booking.Horizon.D(); h <= 0 || h > 366*24*time.Hour {
-		bad("booking.horizon", "%s is out of range (up to 366d)", h)
-	}
+	c.checkDurations(bad)
 	if c.Booking.PartyMax < 1 || c.Booking.PartyMax > 20 {
 		bad("booking.party_max", "%d is out of range (1 to 20)", c.Booking.PartyMax)
 	}
@@ -219,9 +215,6 @@ func (c *Config) Prepare() []calendar.FieldError {
 	}
 	if s := c.NoShow.SelfCheckIn; s != "open" && s != "code" {
 		bad("noshow.self_check_in", "%q is not allowed (open, code)", s)
-	}
-	if c.Calling.Ceiling <= 0 {
-		bad("calling.ceiling", "must be longer than 0s")
 	}
 
 	stages := map[string]bool{}
@@ -267,8 +260,8 @@ func (c *Config) Prepare() []calendar.FieldError {
 		if !s.SlotCapacity.inRange() {
 			bad(at+".slot_capacity", "%s is out of range (0 to %d)", s.SlotCapacity, maxCapacity)
 		}
-		if s.ServiceTime != 0 && (s.ServiceTime.D() < time.Second || s.ServiceTime.D() > 24*time.Hour) {
-			bad(at+".service_time", "%s is out of range (1s to 24h)", s.ServiceTime)
+		if s.ServiceTime != 0 && (s.ServiceTime.D() < time.Second || s.ServiceTime.D() > longestService) {
+			bad(at+".service_time", "%s is out of range (1s to 1d)", s.ServiceTime)
 		} else if s.SlotCapacity.Auto && s.ServiceTime == 0 {
 			bad(at+".service_time", "is missing (like 8m; slot_capacity: auto counts with it)")
 		}
@@ -320,20 +313,56 @@ func (c *Config) Prepare() []calendar.FieldError {
 		}
 	}
 	c.countPlaces()
+	c.datePlaces()
+	c.checkSpecial(bad)
 	for i := range c.Services {
 		s := &c.Services[i]
-		if n := narrowest(c.CountedPlaces(s)); s.SlotCapacity.Auto && s.ServiceTime > 0 && n.Places == 0 {
+		if n := narrowest(c.CountedPlaces(s)); s.SlotCapacity.Auto && s.ServiceTime > 0 && s.ServiceTime.D() <= longestService && n.Places == 0 {
 			bad(fmt.Sprintf("services[%d].slot_capacity", i), "the counters have no time for the stage %q (more counters, a longer slot, a shorter service_time, or a number)", n.Stage)
 		}
 	}
 	return errs
 }
 
+// longestService is the longest service time that makes sense.
+const longestService = 24 * time.Hour
+
+// checkDurations holds each within what makes sense; what is 0 where only more
+// is allowed was left out and has been filled.
+func (c *Config) checkDurations(bad func(field, format string, args ...any)) {
+	const day = 24 * time.Hour
+	for _, d := range []struct {
+		field             string
+		is                calendar.Duration
+		shortest, longest time.Duration
+	}{
+		{"booking.slot", c.Booking.Slot, time.Second, day},
+		{"booking.horizon", c.Booking.Horizon, time.Second, 366 * day},
+		{"booking.reschedule_until", c.Booking.RescheduleUntil, 0, 366 * day},
+		{"booking.payment_within", c.Booking.PaymentWithin, time.Second, 366 * day},
+		{"noshow.check_in_grace", c.NoShow.CheckInGrace, time.Second, day},
+		{"noshow.absent_after", *c.NoShow.AbsentAfter, 0, day},
+		{"noshow.standby_offer", c.NoShow.StandbyOffer, time.Second, day},
+		{"noshow.future_release_delay", c.NoShow.FutureReleaseDelay.Max, 0, 30 * day},
+		{"calling.ceiling", c.Calling.Ceiling, time.Second, 7 * day},
+		{"calling.offsets.priority", *c.Calling.Offsets.Priority, 0, 7 * day},
+		{"calling.offsets.appointment", *c.Calling.Offsets.Appointment, 0, 7 * day},
+		{"calling.offsets.walkin", *c.Calling.Offsets.Walkin, 0, 7 * day},
+		{"calling.undo_within", c.Calling.UndoWithin, time.Second, time.Hour},
+		{"retention.personal", c.Retention.Personal, time.Second, 3660 * day},
+		{"retention.log", c.Retention.Log, time.Second, 3660 * day},
+	} {
+		if d.is.D() < d.shortest || d.is.D() > d.longest {
+			bad(d.field, "%s is out of range (%s to %s)", d.is, calendar.Duration(d.shortest), calendar.Duration(d.longest))
+		}
+	}
+}
+
 // revive makes a configuration that was in force once fit for use again. It
 // accepts what a later release would refuse: the log stays readable for ever.
 func (c *Config) revive() error {
 	c.fill()
-	hours, errs := calendar.Compile(calendar.Plan{Timezone: c.Timezone, Hours: c.Hours, Special: c.Special, Closures: c.Closures})
+	hours, errs := calendar.Compile(c.plan())
 	if len(errs) > 0 {
 		return fmt.Errorf("configuration: %w", errs[0])
 	}
@@ -342,6 +371,7 @@ func (c *Config) revive() error {
 	}
 	c.hours = hours
 	c.countPlaces()
+	c.datePlaces()
 	return nil
 }
 
