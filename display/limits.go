@@ -16,6 +16,7 @@ import (
 // may share the address of its network, so they only stop machines.
 var usualLimits = map[string]queue.Rate{
 	"bookings":  {Count: 120, Per: time.Minute},
+	"forms":     {Count: 240, Per: time.Minute}, // filled in further, without scripts
 	"tickets":   {Count: 240, Per: time.Minute},
 	"pairing":   {Count: 30, Per: time.Minute},
 	"setup":     {Count: 20, Per: time.Minute},
@@ -112,7 +113,7 @@ func (a *App) officeNamed(c *fiber.Ctx) string {
 	if office := c.Params("office"); office != "" {
 		return office
 	}
-	if c.Method() == fiber.MethodPost && c.Path() == "/" {
+	if c.Method() == fiber.MethodPost && (c.Path() == "/" || c.Path() == "/form") {
 		return c.FormValue("office")
 	}
 	office, _, _, err := a.Ring.ParseToken(tokenOf(c))

@@ -1,50 +1,261 @@
 package display
 
 import (
-	"errors"
+	"cmp"
 	"net/url"
-	"strings"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"antrean/internal/calendar"
 	"antrean/internal/queue"
 	"antrean/static"
 )
 
-// homePage lets applicants choose an office, a service and the earliest hour.
+// choice is what the applicant has chosen so far, as the address or the form
+// says it.
+type choice struct {
+	office, service string
+	people          int
+	slot            time.Time     // zero: the earliest
+	day, from       calendar.Date // of the calendar; "" if none
+	calendar        bool          // unfolded
+}
+
+// chosen reads the address; forms may add to it.
+func chosen(c *fiber.Ctx) choice {
+	q := choice{office: c.Query("office"), service: c.Query("service"), people: 1}
+	q.people, _ = strconv.Atoi(c.Query("people"))
+	q.slot, _ = time.Parse(time.RFC3339, c.Query("slot"))
+	if day := calendar.Date(c.Query("day")); day.Valid() {
+		q.day = day
+	}
+	if from := calendar.Date(c.Query("from")); from.Valid() {
+		q.from = from
+	}
+	q.calendar = c.Query("calendar") != "" || q.day != "" || q.from != ""
+	return q
+}
+
+// link is the address of the page with that choice, at one of its headings.
+func (q choice) link(heading string) string {
+	v := url.Values{"office": {q.office}, "service": {q.service}}
+	if q.people > 1 {
+		v.Set("people", strconv.Itoa(q.people))
+	}
+	if !q.slot.IsZero() {
+		v.Set("slot", q.slot.Format(time.RFC3339))
+	}
+	if q.day != "" {
+		v.Set("day", string(q.day))
+	}
+	if q.from != "" {
+		v.Set("from", string(q.from))
+	}
+	if q.calendar && q.day == "" && q.from == "" {
+		v.Set("calendar", "1")
+	}
+	return "/?" + v.Encode() + "#" + heading
+}
+
+// folded is the choice with the calendar folded away.
+func (q choice) folded() choice {
+	q.day, q.from, q.calendar = "", "", false
+	return q
+}
+
+// homePage lets applicants choose an office, a service and an hour.
 func (a *App) homePage(c *fiber.Ctx) error {
-	p, err := a.home(c, c.Query("office"), c.Query("service"))
+	p, err := a.home(c, chosen(c))
 	if err != nil {
 		return err
 	}
 	return a.page(c, fiber.StatusOK, "home", p)
 }
 
-func (a *App) home(c *fiber.Ctx, office, service string) (static.HomePage, error) {
-	p := static.HomePage{Page: a.base(c), Key: newKey(), Errors: map[string]string{}}
+// standbys are the minutes within which an applicant may offer to come.
+var standbys = [...]int{30, 60, 120, 180}
+
+func (a *App) home(c *fiber.Ctx, q choice) (static.HomePage, error) {
+	p := static.HomePage{Page: a.base(c), Key: newKey(), Standbys: standbys[:], Holds: c.Cookies(ticketCookie) != ""}
 	err := a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
-		p.Offices = append(p.Offices, viewHome(s, now, s.Office == office))
+		p.Offices = append(p.Offices, viewHome(s, now, s.Office == q.office))
 	})
 	if err != nil {
 		return p, err
 	}
-	if len(p.Offices) == 1 && office == "" {
-		office = p.Offices[0].ID
+	if len(p.Offices) == 1 && q.office == "" {
+		q.office = p.Offices[0].ID
 	}
-	for i := range p.Offices {
-		if p.Offices[i].ID != office {
-			continue
+	at := slices.IndexFunc(p.Offices, func(o static.HomeOffice) bool { return o.ID == q.office })
+	if at < 0 {
+		return p, nil
+	}
+	p.Office = &p.Offices[at]
+	office, err := a.open(c.UserContext(), q.office)
+	if err != nil {
+		return p, err
+	}
+	now := a.Offices.Now()
+	office.Read(func(s *queue.State) {
+		if service, ok := s.Config.Service(q.service); ok && service.SlotCapacity > 0 {
+			viewService(s, service, &p, q, now)
 		}
-		p.Office = &p.Offices[i]
-		for j := range p.Office.Services {
-			if p.Office.Services[j].ID == service {
-				p.Service = &p.Office.Services[j]
-				p.Earliest = p.Service.Earliest
+	})
+	if p.Service == nil {
+		// One office was folded open for its earliest hours.
+		office.Read(func(s *queue.State) { *p.Office = viewHome(s, now, true) })
+		return p, nil
+	}
+	return p, a.findSooner(c, &p, q)
+}
+
+// viewService fills in what the page says of a service: the hour that would be
+// booked, and the calendar where it was asked for.
+func viewService(s *queue.State, service *queue.Service, p *static.HomePage, q choice, now time.Time) {
+	p.PartyMax, p.KeptDays = s.Config.Booking.PartyMax, int(s.Config.Retention.Personal.D()/(24*time.Hour))
+	q.people = min(max(q.people, 1), p.PartyMax)
+	view := viewHomeService(service)
+	p.Service = &view
+	p.Form.People = make([]static.PersonForm, q.people)
+	earliest, found := s.Earliest(service, s.Today(now), q.people, now)
+	if q.slot.IsZero() || found && q.slot.Equal(earliest.Start) {
+		if found {
+			slot := viewHour(s, earliest, q, now)
+			p.Slot = &slot
+		}
+		q.slot = time.Time{}
+	} else if place, ok := placeAt(s, service, q.slot, now); ok && place.Free >= q.people {
+		slot := viewHour(s, place, q, now)
+		p.Slot, p.Chosen = &slot, true
+		if found {
+			first := q.folded()
+			first.slot = time.Time{}
+			p.Earliest = first.link("when")
+		}
+	} else {
+		p.Nearest = nearest(s, service, q, now)
+		p.Problem = string(queue.SlotFull)
+	}
+	open := q
+	open.calendar = true
+	p.Open = open.link("calendar")
+	if q.calendar {
+		p.Calendar = viewCalendar(s, service, q, now)
+	}
+}
+
+func viewHomeService(service *queue.Service) static.HomeService {
+	return static.HomeService{
+		ID: service.ID, Name: static.Text(service.Name), Fee: service.Fee, Bring: static.Text(service.Bring),
+	}
+}
+
+// viewHour is a place as the page shows it; its link folds the calendar away.
+func viewHour(s *queue.State, p queue.Place, q choice, now time.Time) static.HomeSlot {
+	arrive := p.Start
+	if now.After(arrive) {
+		arrive = now
+	}
+	q = q.folded()
+	q.slot = here(s, p.Start)
+	return static.HomeSlot{
+		Slot: static.Slot{Start: here(s, p.Start), End: here(s, p.End)}, Free: p.Free,
+		ArriveBy: here(s, arrive.Add(s.Config.NoShow.CheckInGrace.D())), Distance: distance(s, p.Start, now), URL: q.link("when"),
+	}
+}
+
+// distance is how many days of the office's calendar lie between.
+func distance(s *queue.State, t, now time.Time) int {
+	from, to := dayStart(s, s.Today(now)), dayStart(s, s.Today(t))
+	if from == nil || to == nil {
+		return 0
+	}
+	return int((to.Sub(*from) + 12*time.Hour) / (24 * time.Hour)) // a day may have 23 hours
+}
+
+func placeAt(s *queue.State, service *queue.Service, start, now time.Time) (queue.Place, bool) {
+	if s.Today(start) > s.LastBookable(now) {
+		return queue.Place{}, false
+	}
+	for _, p := range s.Places(service, s.Today(start), now) {
+		if p.Start.Equal(start) {
+			return p, true
+		}
+	}
+	return queue.Place{}, false
+}
+
+// shownNearest is how many hours are proposed instead of one that is full.
+const shownNearest = 5
+
+// nearest are the free hours nearest to the wanted one, in order of time; the
+// nearest of them is picked.
+func nearest(s *queue.State, service *queue.Service, q choice, now time.Time) []static.HomeSlot {
+	var found []queue.Place
+	wanted, first, last := s.Today(q.slot), s.Today(now), s.LastBookable(now)
+	wanted = min(max(wanted, first), last)
+	on := func(date calendar.Date) {
+		for _, p := range s.Places(service, date, now) {
+			if p.Free >= q.people {
+				found = append(found, p)
 			}
 		}
 	}
-	return p, nil
+	on(wanted)
+	for away := 1; len(found) < shownNearest; away++ {
+		before, after := wanted.AddDays(-away), wanted.AddDays(away)
+		if before < first && after > last {
+			break
+		}
+		if before >= first {
+			on(before)
+		}
+		if after <= last {
+			on(after)
+		}
+	}
+	slices.SortStableFunc(found, func(x, y queue.Place) int {
+		return cmp.Compare(x.Start.Sub(q.slot).Abs(), y.Start.Sub(q.slot).Abs())
+	})
+	found = found[:min(len(found), shownNearest)]
+	var best time.Time
+	if len(found) > 0 {
+		best = found[0].Start
+	}
+	slices.SortFunc(found, func(x, y queue.Place) int { return x.Start.Compare(y.Start) })
+	all := make([]static.HomeSlot, len(found))
+	for i, p := range found {
+		all[i] = viewHour(s, p, q, now)
+		all[i].Picked = p.Start.Equal(best)
+	}
+	return all
+}
+
+// mostSooner is how many other offices are named.
+const mostSooner = 2
+
+// findSooner names offices that could serve the same service earlier.
+func (a *App) findSooner(c *fiber.Ctx, p *static.HomePage, q choice) error {
+	err := a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
+		service, ok := s.Config.Service(q.service)
+		if !ok || s.Office == q.office || p.PartyMax > 0 && q.people > s.Config.Booking.PartyMax {
+			return
+		}
+		place, ok := s.Earliest(service, s.Today(now), max(q.people, 1), now)
+		if !ok || p.Slot != nil && !place.Start.Before(p.Slot.Start) {
+			return
+		}
+		there := choice{office: s.Office, service: q.service, people: q.people}
+		p.Sooner = append(p.Sooner, static.SoonerOffice{
+			Office: s.Office, Name: s.Config.Name, Start: here(s, place.Start), URL: there.link("when"),
+		})
+	})
+	slices.SortStableFunc(p.Sooner, func(x, y static.SoonerOffice) int { return x.Start.Compare(y.Start) })
+	p.Sooner = p.Sooner[:min(len(p.Sooner), mostSooner)]
+	return err
 }
 
 // viewHome is an office as people choose it. Looking for free hours takes
@@ -57,7 +268,10 @@ func viewHome(s *queue.State, now time.Time, chosen bool) static.HomeOffice {
 	}
 	for i := range s.Config.Services {
 		service := &s.Config.Services[i]
-		view := static.HomeService{ID: service.ID, Name: static.Text(service.Name), Fee: service.Fee}
+		if service.SlotCapacity == 0 {
+			continue
+		}
+		view := viewHomeService(service)
 		if chosen {
 			if p, ok := s.Earliest(service, s.Today(now), 1, now); ok {
 				view.Earliest = &static.Slot{Start: here(s, p.Start), End: here(s, p.End)}
@@ -66,77 +280,4 @@ func viewHome(s *queue.State, now time.Time, chosen bool) static.HomeOffice {
 		o.Services = append(o.Services, view)
 	}
 	return o
-}
-
-// homeBook books for one person, without scripts.
-func (a *App) homeBook(c *fiber.Ctx) error {
-	if !a.SameOrigin(c) {
-		return forbidden("foreign_origin")
-	}
-	id := c.FormValue("office")
-	office, err := a.open(c.UserContext(), id)
-	if err != nil {
-		return err
-	}
-	b := booking{
-		Service: c.FormValue("service"), Slot: c.FormValue("slot"), Locale: c.FormValue("locale"),
-		People: []bookedPerson{{
-			Name: c.FormValue("name"), NIK: c.FormValue("nik"), Phone: c.FormValue("phone"), Email: c.FormValue("email"),
-		}},
-	}
-	if b.Locale == "" {
-		b.Locale = a.language(c)
-	}
-	o, err := a.orderWith("public", "/", c.FormValue("key"), c.Request().Body(), applicant)
-	if err != nil {
-		return err
-	}
-	tickets, err := a.bookPlaces(c, office, id, o, b)
-	if err != nil {
-		return a.homeAgain(c, id, b, err)
-	}
-	a.setCookie(c, ticketCookie, tickets[0].Token, fiber.CookieSameSiteLaxMode, ticketCookieLife)
-	return a.bookedPage(c, office.Read, tickets[0])
-}
-
-// homeAgain shows the form again, with what was typed and what was wrong.
-func (a *App) homeAgain(c *fiber.Ctx, office string, b booking, err error) error {
-	f := classify(err)
-	if f.status >= 500 || f.status == fiber.StatusTooManyRequests {
-		return err
-	}
-	p, pageErr := a.home(c, office, b.Service)
-	if pageErr != nil {
-		return errors.Join(err, pageErr)
-	}
-	p.Path = "/?" + url.Values{"office": {office}, "service": {b.Service}}.Encode()
-	p.Form = static.BookingForm{Name: b.People[0].Name, NIK: b.People[0].NIK, Phone: b.People[0].Phone, Email: b.People[0].Email}
-	for _, wrong := range f.fields {
-		if field, ok := strings.CutPrefix(wrong.field, "people[0]."); ok {
-			p.Errors[field] = a.say(p.Lang, "refusal."+wrong.reason)
-		}
-	}
-	if len(p.Errors) == 0 {
-		p.Problem = f.code
-	}
-	return a.page(c, f.status, "home", p)
-}
-
-func (a *App) bookedPage(c *fiber.Ctx, read func(func(*queue.State)), t ticketAnswer) error {
-	p := static.BookedPage{
-		Page: a.base(c), Number: t.Number, Code: t.Code, Fee: t.Fee,
-		QR: "/t/qr.svg", URL: t.URL, Calendar: "/t/calendar.ics",
-		Timeline: static.Timeline{PaymentDue: t.PaymentDue, PickupFrom: t.PickupFrom},
-	}
-	if t.Slot != nil {
-		p.Slot, p.Timeline.Appointment = *t.Slot, &t.Slot.Start
-	}
-	if t.ArriveBy != nil {
-		p.ArriveBy = *t.ArriveBy
-	}
-	read(func(s *queue.State) {
-		p.Office, p.Address, p.Service = s.Config.Name, s.Config.Address, serviceName(s, t.Service)
-	})
-	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	return a.page(c, fiber.StatusOK, "booked", p)
 }

@@ -16,7 +16,9 @@ func (a *App) routes() {
 	f.Get("/a/+", a.asset)
 
 	f.Get("/", a.homePage)
-	f.Post("/", a.limited("bookings"), a.homeBook)
+	f.Post("/", a.homeBook) // limited as bookings, see there
+	f.Post("/form", a.limited("forms"), a.homeForm)
+	f.Get("/booked", a.bookedPage)
 	f.Get("/t", a.ticketPage)
 	f.Get("/t/qr.svg", a.ticketQR)
 	f.Get("/t/calendar.ics", a.ticketCalendar)

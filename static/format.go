@@ -36,6 +36,47 @@ func (f formatter) day(t time.Time) string {
 	return t.Format("Monday 2 Jan")
 }
 
+// longDay is "Rabu 25 November".
+func (f formatter) longDay(t time.Time) string {
+	months := strings.Fields(f.say("date.months"))
+	return fmt.Sprintf("%s %d %s", f.weekday(t.Weekday()), t.Day(), months[t.Month()-1])
+}
+
+func (f formatter) weekday(d time.Weekday) string {
+	if f.lang == "id" {
+		return daysID[d]
+	}
+	return d.String()
+}
+
+// weekdays are the names of the days, Monday first.
+func (f formatter) weekdays() []string {
+	all := make([]string, 7)
+	for i := range all {
+		all[i] = f.weekday(time.Weekday((i + 1) % 7))
+	}
+	return all
+}
+
+// near is "Besok, " before a day's name, or nothing for one further away.
+func (f formatter) near(days int) string {
+	switch days {
+	case 0:
+		return f.say("date.today") + ", "
+	case 1:
+		return f.say("date.tomorrow") + ", "
+	}
+	return ""
+}
+
+// within is "30 menit", "2 jam".
+func (f formatter) within(minutes int) string {
+	if minutes%60 == 0 {
+		return f.say("home.within_hours", "n", minutes/60)
+	}
+	return f.say("home.within_minutes", "n", minutes)
+}
+
 // rupiah is "Rp350.000".
 func (f formatter) rupiah(amount int64) string {
 	digits := strconv.FormatInt(amount, 10)

@@ -16,6 +16,13 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"asset":      p.Asset,
 		"clock":      f.clock,
 		"day":        f.day,
+		"longDay":    f.longDay,
+		"near":       f.near,
+		"weekdays":   f.weekdays,
+		"within":     f.within,
+		"next":       func(i int) int { return i + 1 },
+		"asForm":     asForm,
+		"pick":       func(typed bool, url, words string) pick { return pick{typed, url, f.say(words)} },
 		"rupiah":     f.rupiah,
 		"picture":    f.picture,
 		"in":         func(t Text) string { return t.In(lang) },
@@ -34,7 +41,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"place":      placeWords,
 		"join":       join,
 		"act":        newAct,
-		"field":      newField,
+		"input":      newInput,
 		"stamp":      func(t time.Time) string { return t.Format(time.RFC3339) },
 		"errorWords": f.errorWords,
 		"boot": func(page booted, prefixes ...string) map[string]any {
@@ -76,6 +83,10 @@ func (p TicketPage) boot(lang string, words map[string]string) map[string]any {
 	return p.bootWith(lang, words, p.Live, p.View)
 }
 
+func (p HomePage) boot(lang string, words map[string]string) map[string]any {
+	return p.bootWith(lang, words, Live{}, nil)
+}
+
 func (p CounterPage) boot(lang string, words map[string]string) map[string]any {
 	m := p.bootWith(lang, words, p.Live, p.View)
 	m["office"], m["user"] = p.Office, p.User
@@ -96,16 +107,18 @@ type act struct{ ID, Words, Key, Class string }
 
 func newAct(id, words, key, class string) act { return act{id, words, key, class} }
 
-// field is one input of the booking form. More holds attributes written in
-// the template itself.
-type field struct {
-	Name, Value string
-	Errors      map[string]string
-	More        template.HTMLAttr
+// pick is a choice on the booking page: a link, or a button that sends along
+// what was typed.
+type pick struct {
+	Typed bool
+	URL   string
+	Words string
 }
 
-func newField(name, value string, errors map[string]string, more template.HTMLAttr) field {
-	return field{name, value, errors, more}
+// asForm is the address that shows the form again with the choice of a link.
+func asForm(link string) string {
+	link, _, _ = strings.Cut(link, "#")
+	return "/form" + strings.TrimPrefix(link, "/")
 }
 
 // errorWords are the title and the text of the error page.

@@ -93,64 +93,6 @@ type CounterChoice struct {
 	Mine    bool   // the user sits there already
 }
 
-// HomePage is read by page "home", the booking page at /. Choices are links
-// (?office=…, then &service=…), the form POSTs to / with office, service,
-// slot, name, nik, phone, email, locale and key.
-type HomePage struct {
-	Page
-	Offices []HomeOffice
-	Office  *HomeOffice  // the chosen one; nil: choose
-	Service *HomeService // the chosen one; nil: choose
-
-	Earliest *Slot // of the chosen service; nil: nothing free in the horizon
-	Key      string
-	Form     BookingForm
-	Errors   map[string]string // words per field name ("name", "nik", "phone", "email")
-	Problem  string            // code of a refusal that is no field's fault, "" if none
-}
-
-// HomeOffice is an office as people choose it.
-type HomeOffice struct {
-	ID       string
-	Name     string
-	Address  string
-	Open     bool       // now
-	Opens    *time.Time // next opening if closed
-	Timezone string
-	Services []HomeService
-}
-
-// HomeService is a service as people choose it.
-type HomeService struct {
-	ID       string
-	Name     Text
-	Fee      int64 // whole rupiah
-	Earliest *Slot // nil: nothing free
-}
-
-// BookingForm holds what the visitor typed, to be shown again after an error.
-type BookingForm struct {
-	Name, NIK, Phone, Email string
-}
-
-// BookedPage is read by page "booked": the confirmation, made to be
-// photographed.
-type BookedPage struct {
-	Page
-	Office   string // name
-	Address  string
-	Service  Text
-	Number   string
-	Code     string
-	Slot     Slot
-	ArriveBy time.Time
-	Fee      int64
-	Timeline Timeline
-	QR       string // URL of the check-in QR (SVG); "" hides it
-	URL      string // of the ticket, a path or absolute
-	Calendar string // URL of calendar.ics; "" hides it
-}
-
 // LoginPage is read by page "login": a form that POSTs username, password and
 // next to /login.
 type LoginPage struct {

@@ -13,31 +13,16 @@ func papers() []Page {
 		{ID: "soetta", Name: "ULP Soekarno-Hatta", Address: "Jl. Soekarno-Hatta No. 162, Bandung", Opens: ptr(at(24+7, 30)), Services: services},
 	}
 	home := func(name string, change func(*static.HomePage)) Page {
-		p := static.HomePage{Page: page("/"), Offices: offices, Errors: map[string]string{}, Key: "key-1"}
+		p := static.HomePage{Page: page("/"), Offices: offices, Key: "key-1"}
 		if change != nil {
 			change(&p)
 		}
 		return Page{"home-" + name, "home", p}
 	}
-	form := func(p *static.HomePage) { p.Office, p.Service, p.Earliest = &offices[0], &services[0], earliest }
-	booked := static.BookedPage{
-		Page: page("/t"), Office: "Kantor Imigrasi Kelas I Bandung", Address: "Jl. Surapati No. 82, Bandung",
-		Service: baru, Number: "A-018", Code: "K7M4-Q2XD", Slot: *earliest, ArriveBy: at(24+9, 30), Fee: 350000,
-		Timeline: static.Timeline{PaymentDue: ptr(at(11, 42)), PickupFrom: ptr(at(24*6, 0))}, QR: qr, URL: "/t", Calendar: "/t/calendar.ics",
-	}
 	var all []Page
 	all = append(all,
 		home("offices", nil),
 		home("services", func(p *static.HomePage) { p.Office = &offices[0]; p.Problem = "slot_full" }),
-		home("form", form),
-		home("form-wrong", func(p *static.HomePage) {
-			form(p)
-			p.Form = static.BookingForm{Name: "Dewi", NIK: "1234", Phone: "08", Email: "dewi"}
-			p.Errors = map[string]string{"nik": "NIK harus 16 angka.", "phone": "Nomor ini terlalu pendek."}
-			p.Problem = "invalid"
-		}),
-		home("full", func(p *static.HomePage) { form(p); p.Earliest = nil }),
-		Page{"booked", "booked", booked},
 		Page{"login", "login", static.LoginPage{Page: page("/login"), Next: "/counter"}},
 		Page{"login-wrong", "login", static.LoginPage{Page: page("/login"), Next: "/counter", Username: "sari", Problem: "unauthenticated"}},
 		Page{"setup", "setup", static.SetupPage{Page: page("/setup"), Token: "token", Errors: map[string]string{}}},
@@ -49,6 +34,7 @@ func papers() []Page {
 			}}},
 		}},
 	)
+	all = append(all, bookings(home, &offices[0], &services[0])...)
 	for _, code := range []string{"not_found", "forbidden", "unauthenticated", "rate_limited", "unavailable", "internal", "method_not_allowed", "teapot"} {
 		all = append(all, Page{"error-" + code, "error", static.ErrorPage{Page: page("/x"), Code: code, Request: "7f3a-19"}})
 	}
