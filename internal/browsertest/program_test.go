@@ -95,7 +95,10 @@ func (p *program) at(counter, act string) string {
 }
 
 // calls counts the presses in the office's log that called somebody.
-func (p *program) calls() int {
+func (p *program) calls() int { return p.events("tickets_called") }
+
+// events counts those of a type in the office's log.
+func (p *program) events(kind string) int {
 	p.t.Helper()
 	var log struct {
 		Events []struct {
@@ -103,11 +106,11 @@ func (p *program) calls() int {
 		}
 	}
 	p.do(http.MethodGet, "/api/v1/offices/bandung/log?after=0", nil, &log)
-	calls := 0
+	n := 0
 	for _, e := range log.Events {
-		if e.Event.Type == "tickets_called" {
-			calls++
+		if e.Event.Type == kind {
+			n++
 		}
 	}
-	return calls
+	return n
 }

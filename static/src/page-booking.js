@@ -31,10 +31,10 @@ async function choose(link, look) {
     const page = await read(url.pathname + url.search);
     if (turn !== asked) return; // another choice was made meanwhile
     byId('when').parentNode.replaceChild(page.getElementById('when'), byId('when'));
-    const button = page.getElementById('submit');
+    const button = page.getElementById('send');
     if (button && !sending()) {
-      write(byId('submit'), button.textContent || '');
-      byId('submit').removeAttribute('formaction');
+      write(byId('send'), button.textContent || '');
+      byId('send').removeAttribute('formaction');
     }
     write(byId('trouble'), '');
     history.replaceState(null, '', url.pathname + url.search);
@@ -105,7 +105,7 @@ document.addEventListener('click', (e) => {
 document.addEventListener('submit', (e) => {
   const form = /** @type {HTMLFormElement} */ (e.target);
   if (form.id !== 'book' || !window.fetch) return;
-  if (byId('submit').hasAttribute('formaction')) return; // there is nothing to book yet
+  if (byId('send').hasAttribute('formaction')) return; // there is nothing to book yet
   e.preventDefault();
   send(form);
 });

@@ -48,7 +48,7 @@ function rest() {
 
 /** @param {boolean} yes */
 function busy(yes) {
-  const button = byId('submit');
+  const button = byId('send');
   if (yes && !label) label = button.textContent || '';
   if (yes) write(button, say('booking.sending'));
   else if (label) write(button, label);
