@@ -48,7 +48,8 @@ func readForm(c *fiber.Ctx) typed {
 	}
 	f.form.Phone, f.form.Email = c.FormValue("phone"), c.FormValue("email")
 	f.form.Standby, _ = strconv.Atoi(c.FormValue("standby"))
-	f.form.Priority = c.FormValue("priority") != ""
+	f.priority = len(args.Peek("priority")) > 0
+	f.form.Priority = f.priority
 	return f
 }
 

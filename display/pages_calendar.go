@@ -86,8 +86,8 @@ func viewHomeDay(s *queue.State, service *queue.Service, date calendar.Date, q c
 	default:
 		d.Kind = "full"
 		for _, p := range s.Places(service, date, now) {
-			if p.Free >= q.people {
-				d.Kind, d.Free = "free", d.Free+p.Free
+			if free := p.FreeFor(q.lane()); free >= q.people {
+				d.Kind, d.Free = "free", d.Free+free
 			}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 type choice struct {
 	office, service string
 	people          int
+	priority        bool          // the places kept for that lane count
 	slot            time.Time     // zero: the earliest
 	day, from       calendar.Date // of the calendar; "" if none
 	calendar        bool          // unfolded
@@ -28,6 +29,7 @@ type choice struct {
 func chosen(c *fiber.Ctx) choice {
 	q := choice{office: c.Query("office"), service: c.Query("service"), people: 1}
 	q.people, _ = strconv.Atoi(c.Query("people"))
+	q.priority = c.Query("priority") != ""
 	q.slot, _ = time.Parse(time.RFC3339, c.Query("slot"))
 	if day := calendar.Date(c.Query("day")); day.Valid() {
 		q.day = day
@@ -45,6 +47,9 @@ func (q choice) link(heading string) string {
 	if q.people > 1 {
 		v.Set("people", strconv.Itoa(q.people))
 	}
+	if q.priority {
+		v.Set("priority", "1")
+	}
 	if !q.slot.IsZero() {
 		v.Set("slot", q.slot.Format(time.RFC3339))
 	}
@@ -58,6 +63,13 @@ func (q choice) link(heading string) string {
 		v.Set("calendar", "1")
 	}
 	return "/?" + v.Encode() + "#" + heading
+}
+
+func (q choice) lane() queue.Lane {
+	if q.priority {
+		return queue.Priority
+	}
+	return queue.Appointment
 }
 
 // folded is the choice with the calendar folded away.
@@ -100,7 +112,7 @@ func (a *App) home(c *fiber.Ctx, q choice) (static.HomePage, error) {
 	}
 	now := a.Offices.Now()
 	office.Read(func(s *queue.State) {
-		if service, ok := s.Config.Service(q.service); ok && service.SlotCapacity > 0 {
+		if service, ok := s.Config.Service(q.service); ok && !service.SlotCapacity.IsZero() {
 			viewService(s, service, &p, q, now)
 		}
 	})
@@ -119,15 +131,21 @@ func viewService(s *queue.State, service *queue.Service, p *static.HomePage, q c
 	q.people = min(max(q.people, 1), p.PartyMax)
 	view := viewHomeService(service)
 	p.Service = &view
-	p.Form.People = make([]static.PersonForm, q.people)
-	earliest, found := s.Earliest(service, s.Today(now), q.people, now)
+	p.Form.People, p.Form.Priority = make([]static.PersonForm, q.people), q.priority
+	earliest, found := s.EarliestFor(q.lane(), service, s.Today(now), q.people, now)
+	if !found && !q.priority {
+		if _, kept := s.EarliestFor(queue.Priority, service, s.Today(now), q.people, now); kept {
+			other := choice{office: q.office, service: q.service, people: q.people, priority: true}
+			p.Priority = other.link("when")
+		}
+	}
 	if q.slot.IsZero() || found && q.slot.Equal(earliest.Start) {
 		if found {
 			slot := viewHour(s, earliest, q, now)
 			p.Slot = &slot
 		}
 		q.slot = time.Time{}
-	} else if place, ok := placeAt(s, service, q.slot, now); ok && place.Free >= q.people {
+	} else if place, ok := placeAt(s, service, q.slot, now); ok && place.FreeFor(q.lane()) >= q.people {
 		slot := viewHour(s, place, q, now)
 		p.Slot, p.Chosen = &slot, true
 		if found {
@@ -162,7 +180,7 @@ func viewHour(s *queue.State, p queue.Place, q choice, now time.Time) static.Hom
 	q = q.folded()
 	q.slot = here(s, p.Start)
 	return static.HomeSlot{
-		Slot: static.Slot{Start: here(s, p.Start), End: here(s, p.End)}, Free: p.Free,
+		Slot: static.Slot{Start: here(s, p.Start), End: here(s, p.End)}, Free: p.FreeFor(q.lane()),
 		ArriveBy: here(s, arrive.Add(s.Config.NoShow.CheckInGrace.D())), Distance: distance(s, p.Start, now), URL: q.link("when"),
 	}
 }
@@ -199,7 +217,7 @@ func nearest(s *queue.State, service *queue.Service, q choice, now time.Time) []
 	wanted = min(max(wanted, first), last)
 	on := func(date calendar.Date) {
 		for _, p := range s.Places(service, date, now) {
-			if p.Free >= q.people {
+			if p.FreeFor(q.lane()) >= q.people {
 				found = append(found, p)
 			}
 		}
@@ -244,11 +262,11 @@ func (a *App) findSooner(c *fiber.Ctx, p *static.HomePage, q choice) error {
 		if !ok || s.Office == q.office || p.PartyMax > 0 && q.people > s.Config.Booking.PartyMax {
 			return
 		}
-		place, ok := s.Earliest(service, s.Today(now), max(q.people, 1), now)
+		place, ok := s.EarliestFor(q.lane(), service, s.Today(now), max(q.people, 1), now)
 		if !ok || p.Slot != nil && !place.Start.Before(p.Slot.Start) {
 			return
 		}
-		there := choice{office: s.Office, service: q.service, people: q.people}
+		there := choice{office: s.Office, service: q.service, people: q.people, priority: q.priority}
 		p.Sooner = append(p.Sooner, static.SoonerOffice{
 			Office: s.Office, Name: s.Config.Name, Start: here(s, place.Start), URL: there.link("when"),
 		})
@@ -268,7 +286,7 @@ func viewHome(s *queue.State, now time.Time, chosen bool) static.HomeOffice {
 	}
 	for i := range s.Config.Services {
 		service := &s.Config.Services[i]
-		if service.SlotCapacity == 0 {
+		if service.SlotCapacity.IsZero() {
 			continue
 		}
 		view := viewHomeService(service)

@@ -24,6 +24,7 @@ type HomePage struct {
 	Nearest  []HomeSlot     // instead of a chosen hour that is full: the nearest that are not, in order of time
 	Calendar *HomeCalendar  // nil: folded away
 	Open     string         // link that unfolds the calendar
+	Priority string         // link to the hours of the priority lane, "" unless only that has some
 	Earliest string         // link back to the earliest hour, "" if it is shown
 	Sooner   []SoonerOffice // where the same service is free earlier, soonest first
 	PartyMax int            // people in one booking

@@ -26,6 +26,9 @@ async function choose(link, look) {
   const n = people().length;
   if (n > 1) url.searchParams.set('people', String(n));
   else url.searchParams.delete('people');
+  const priority = document.querySelector('[name=priority]');
+  if (priority && /** @type {HTMLInputElement} */ (priority).checked) url.searchParams.set('priority', '1');
+  else if (priority) url.searchParams.delete('priority');
   const turn = ++asked;
   try {
     const page = await read(url.pathname + url.search);
@@ -114,6 +117,11 @@ document.addEventListener('input', (e) => {
   const input = /** @type {HTMLInputElement} */ (e.target);
   if (input.name === 'nik') readBack(input);
   typedOn();
+});
+
+// Some places are kept for the priority lane.
+document.addEventListener('change', (e) => {
+  if (/** @type {HTMLInputElement} */ (e.target).name === 'priority') choose(here(), false);
 });
 
 /** Says the birth date that a NIK holds, so that a slip of the finger is noticed. @param {HTMLInputElement} input */
