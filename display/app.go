@@ -60,6 +60,7 @@ type App struct {
 	watched  *watched
 	names    *names
 	predicts *predictions
+	hours    *earliestHours
 	listed   atomic.Pointer[[]string] // the offices' ids, as last read
 }
 
@@ -88,6 +89,7 @@ func New(o Options) (*App, error) {
 		watched:  newWatched(),
 		names:    newNames(),
 		predicts: newPredictions(),
+		hours:    newEarliestHours(),
 	}
 	a.fiber = fiber.New(fiber.Config{
 		AppName:               "antrean",

@@ -93,6 +93,7 @@ func viewOffice(s *queue.State, now time.Time) officeView {
 type slotsView struct {
 	Earliest *queue.Place `json:"earliest"`
 	Days     []dayView    `json:"days"`
+	Sooner   []soonerHour `json:"sooner"` // earlier than Earliest, at other offices, soonest first
 }
 
 type dayView struct {
@@ -125,15 +126,15 @@ func (a *App) listSlots(c *fiber.Ctx) error {
 	if c.Query("service") == "" {
 		return invalidField("service", "required")
 	}
-	v, now := slotsView{Days: []dayView{}}, a.Offices.Now()
-	known := false
+	v, now := slotsView{Days: []dayView{}, Sooner: []soonerHour{}}, a.Offices.Now()
+	known, fromToday := false, false
 	o.Read(func(s *queue.State) {
 		var service *queue.Service
 		if service, known = s.Config.Service(c.Query("service")); !known {
 			return
 		}
-		if today := s.Today(now); from < today {
-			from = today
+		if today := s.Today(now); from <= today {
+			from, fromToday = today, true
 		}
 		if p, ok := s.Earliest(service, from, people, now); ok {
 			p = placeIn(s, p)
@@ -145,6 +146,13 @@ func (a *App) listSlots(c *fiber.Ctx) error {
 	})
 	if !known {
 		return invalidField("service", "unknown_service")
+	}
+	if fromToday { // who looks at a later day does not want to come sooner
+		var before time.Time
+		if v.Earliest != nil {
+			before = v.Earliest.Start
+		}
+		v.Sooner = a.sooner(c.Params("office"), c.Query("service"), people, before)
 	}
 	return c.JSON(v)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -39,6 +40,27 @@ func TestThereIsNoOfficeBeforeItIsCreated(t *testing.T) {
 		wakeOffice(t, o, "bandung")
 		eventually(t, func() bool { return o.Ready() == nil })
 	})
+}
+
+func TestOnlyOfficesThatAreAwakeAreListedAwake(t *testing.T) {
+	s := openEmbedded(t, filepath.Join(t.TempDir(), "antrean.db"))
+	o := startNode(t, s, s, Options{})
+	openOffice(t, o, "bandung")
+	openOffice(t, o, "ambon")
+	ids := func(o *Offices) (all []string) {
+		for _, f := range o.Awake() {
+			f.Read(func(s *queue.State) { all = append(all, s.Office) })
+		}
+		return all
+	}
+	if diff := cmp.Diff([]string{"ambon", "bandung"}, ids(o)); diff != "" {
+		t.Error(diff)
+	}
+	another := startNode(t, s, s, Options{})
+	wakeOffice(t, another, "bandung")
+	if diff := cmp.Diff([]string{"bandung"}, ids(another)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestAnEventFromANewerReleaseMakesTheOfficeReadOnly(t *testing.T) {

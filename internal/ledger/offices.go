@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -199,6 +201,25 @@ func (o *Offices) Office(ctx context.Context, id string) (*Office, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wake %s: %w: %w", id, ErrUnavailable, ctx.Err())
 	}
+}
+
+// Awake are the offices that are awake here and can be read, by id. Asking
+// neither wakes one nor keeps it awake.
+func (o *Offices) Awake() []*Office {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var all []*Office
+	for _, f := range o.awake {
+		select {
+		case <-f.loaded:
+			if f.failed == nil {
+				all = append(all, f)
+			}
+		default:
+		}
+	}
+	slices.SortFunc(all, func(a, b *Office) int { return strings.Compare(a.id, b.id) })
+	return all
 }
 
 // gone takes an office off the list of those awake.
