@@ -53,12 +53,14 @@ type Redis struct {
 	tails        redis.UniversalClient
 	waitReplicas int
 	scripts      redisScripts
+	writes       chan *recordWrite // on their way to the next pipeline
 
-	// life ends with Close and bounds reads that their callers abandoned.
+	// life ends with Close and bounds what no caller's context bounds: reads that
+	// were abandoned, and pipelines of many.
 	life    context.Context
 	end     context.CancelFunc
-	reading sync.WaitGroup
-	mu      sync.Mutex // guards closed, and reading against it
+	reading sync.WaitGroup // those, and who sends pipelines
+	mu      sync.Mutex     // guards closed, and reading against it
 	closed  bool
 }
 
@@ -85,8 +87,12 @@ func OpenRedis(ctx context.Context, url string, opts RedisOptions) (*Redis, erro
 			remove: redis.NewScript(removeScript),
 			tidy:   redis.NewScript(tidyScript),
 		},
-		life: life,
-		end:  end,
+		writes: make(chan *recordWrite, writers*writtenTogether),
+		life:   life,
+		end:    end,
+	}
+	for range writers {
+		r.reading.Go(r.writeTogether)
 	}
 	report, err := r.Report(ctx)
 	if err == nil {

@@ -11,47 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// writeScript writes a record and its place in the shelf's index.
-//
-// KEYS[1] the record
-// KEYS[2] index of its shelf
-// KEYS[3] what the keys of all records of the shelf begin with
-// ARGV[1] key of the record
-// ARGV[2] value
-// ARGV[3] lifetime in ms, 0 for ever
-// ARGV[4] "any" writes always, "absent" if there is no record, "is" if it holds ARGV[5]
-// ARGV[5] the old value
-// ARGV[6] "1" when the shelf is known to be on the list of shelves
-//
-// Returns {1, value held afterwards or nil}; {0} when the shelf is new and has to
-// be listed first. (The list lives on another node of a Cluster; a shelf listed
-// in vain does no harm, one forgotten would hide its records.)
-//
-// Redis forgets an expired record but not its place in the index. Every write
-// therefore looks at three places at random and clears the dead ones, which
-// keeps the dead below half of the living however seldom a shelf is listed.
-const writeScript = `
-if ARGV[6] ~= '1' and redis.call('EXISTS', KEYS[2]) == 0 then
-  return {0}
-end
-local held = redis.call('GET', KEYS[1])
-if ARGV[4] == 'absent' and held or ARGV[4] == 'is' and held ~= ARGV[5] then
-  return {1, held}
-end
-if ARGV[3] == '0' then
-  redis.call('SET', KEYS[1], ARGV[2])
-else
-  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-end
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
-for _, key in ipairs(redis.call('ZRANDMEMBER', KEYS[2], 3)) do
-  if redis.call('EXISTS', KEYS[3] .. key) == 0 then
-    redis.call('ZREM', KEYS[2], key)
-  end
-end
-return {1, ARGV[2]}
-`
-
 // removeScript removes records of one shelf.
 //
 // KEYS[1] index of the shelf
@@ -95,50 +54,26 @@ func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
 
 // Put implements Records.
 func (r *Redis) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	_, err := r.write(ctx, key, value, ttl, "any", nil)
+	ms, err := lifetime(ttl)
+	if err != nil {
+		return err
+	}
+	_, err = r.write(ctx, &recordWrite{key: key, value: value, lifetime: ms, condition: "any"})
 	return err
 }
 
 // Replace implements Records. Asking again after a lost answer is safe when the
 // values of different writers differ.
 func (r *Redis) Replace(ctx context.Context, key string, old, value []byte, ttl time.Duration) ([]byte, error) {
-	if old == nil {
-		return r.write(ctx, key, value, ttl, "absent", nil)
-	}
-	return r.write(ctx, key, value, ttl, "is", old)
-}
-
-func (r *Redis) write(ctx context.Context, key string, value []byte, ttl time.Duration, condition string, old []byte) ([]byte, error) {
 	ms, err := lifetime(ttl)
 	if err != nil {
 		return nil, err
 	}
-	shelf := shelfOf(key)
-	keys := []string{recordKey(key), indexKey(shelf), recordPrefix(shelf)}
-	for _, listed := range []string{"0", "1"} {
-		reply, err := r.scripts.write.Run(ctx, r.client, keys, key, value, ms, condition, old, listed).Slice()
-		if err != nil {
-			return nil, fmt.Errorf("write a %s record: %w", kind(key), err)
-		}
-		if len(reply) == 0 {
-			return nil, errors.New("the script answered nothing")
-		}
-		if reply[0] == int64(0) {
-			if err := r.client.ZAdd(ctx, shelvesKey, redis.Z{Member: shelf}).Err(); err != nil {
-				return nil, fmt.Errorf("list shelf %s: %w", shelf, err)
-			}
-			continue
-		}
-		if len(reply) < 2 {
-			return nil, nil
-		}
-		held, ok := reply[1].(string)
-		if !ok { // nothing is held
-			return nil, nil
-		}
-		return []byte(held), nil
+	w := &recordWrite{key: key, value: value, lifetime: ms, condition: "absent"}
+	if old != nil {
+		w.condition, w.old = "is", old
 	}
-	return nil, fmt.Errorf("shelf %s is listed and yet unknown", shelf)
+	return r.write(ctx, w)
 }
 
 // Delete implements Records. Records of different shelves go one after the

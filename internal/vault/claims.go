@@ -39,15 +39,13 @@ func (v *Vault) Claim(ctx context.Context, claims ...Claim) (foreign []Claim, er
 	ordered := append([]Claim(nil), claims...)
 	sort.SliceStable(ordered, func(i, j int) bool { return ordered[i].NIK < ordered[j].NIK })
 	for _, claim := range ordered {
-		held, err := v.holder(ctx, claim.NIK)
+		look := v.claim
+		if len(foreign) > 0 {
+			look = v.look
+		}
+		held, err := look(ctx, claim)
 		if err != nil {
 			return nil, err
-		}
-		if held == (Holder{}) && len(foreign) == 0 {
-			held, err = v.replace(ctx, claim.NIK, Holder{}, claim.Holder)
-			if err != nil {
-				return nil, err
-			}
 		}
 		if held != claim.Holder && held != (Holder{}) {
 			foreign = append(foreign, Claim{claim.NIK, held})
@@ -55,6 +53,18 @@ func (v *Vault) Claim(ctx context.Context, claims ...Claim) (foreign []Claim, er
 	}
 	return foreign, nil
 }
+
+// claim makes a claim, if nobody has one, and returns who has it then.
+func (v *Vault) claim(ctx context.Context, c Claim) (Holder, error) {
+	if len(v.ring.keys) > 1 { // one made under an older key counts
+		if held, err := v.look(ctx, c); err != nil || held != (Holder{}) {
+			return held, err
+		}
+	}
+	return v.replace(ctx, c.NIK, Holder{}, c.Holder)
+}
+
+func (v *Vault) look(ctx context.Context, c Claim) (Holder, error) { return v.holder(ctx, c.NIK) }
 
 // Takeover gives an identity from one ticket to another, if it is still the
 // first one's. It returns who holds it afterwards.
