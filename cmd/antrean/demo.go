@@ -97,7 +97,7 @@ func (c demoCommand) live(ctx context.Context, out io.Writer, s *server) error {
 `, c.Speed, s.url, demoPassword)
 	days := 0
 	_, err = simulate.Run(ctx, simulate.Options{
-		URL: s.url, Token: token, Speed: c.Speed, Seed: c.Seed, Days: 10_000,
+		URL: s.url, Token: token, Speed: c.Speed, Seed: c.Seed, Days: 10_000, Standby: simulate.UsualStandby,
 		Free: map[string]int{"bandung": 1, "soekarno-hatta": 1},
 		Ready: func(office, url string) {
 			if office != "bandung" {

@@ -306,7 +306,7 @@ func (s *server) Run(ctx context.Context) (err error) {
 		s.clock.routes(s.app.Fiber(), func() {
 			jump.Lock()
 			defer jump.Unlock()
-			if now := s.clock.Now(); now.Sub(last) >= 10*time.Second {
+			if now := s.clock.Now(); now.Sub(last) >= 4*time.Second {
 				last = now
 				s.jobs.All(edgeCtx)
 			}

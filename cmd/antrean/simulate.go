@@ -21,6 +21,8 @@ type simulateCommand struct {
 	Seed    uint64   `help:"Another seed is another day." default:"1"`
 	Day     string   `help:"The first day to play; the next working day otherwise." placeholder:"DATE"`
 	Days    int      `help:"How many days." default:"1"`
+	Standby float64  `help:"The share of people who would take an earlier place." default:"0.05"`
+	Load    float64  `help:"How many people come, in usual days' worth." default:"1"`
 	JSON    bool     `name:"json" help:"Print the summary as JSON."`
 }
 
@@ -37,6 +39,12 @@ func (c simulateCommand) Run(p *process) error {
 	}
 	if c.Day != "" && !calendar.Date(c.Day).Valid() {
 		return misused("--day %q is not a date (such as 2026-11-24)", c.Day)
+	}
+	if !(c.Standby >= 0 && c.Standby <= 1) {
+		return misused("--standby %g is not a share (0 to 1)", c.Standby)
+	}
+	if !(c.Load > 0 && c.Load <= 10) {
+		return misused("--load %g is out of range (above 0, up to 10)", c.Load)
 	}
 	if err := serverURL(c.URL); err != nil {
 		return err
@@ -56,7 +64,7 @@ func (c simulateCommand) Run(p *process) error {
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSetVisibility(isTerminal()))
 	summary, err := simulate.Run(p.ctx, simulate.Options{
 		URL: c.URL, Token: c.Token, Offices: c.Offices, Speed: speed, Seed: c.Seed,
-		Day: calendar.Date(c.Day), Days: c.Days,
+		Day: calendar.Date(c.Day), Days: c.Days, Standby: c.Standby, Load: c.Load,
 		Progress: func(done, planned int, at time.Time) {
 			bar.ChangeMax(max(planned, done, 1))
 			bar.Describe(at.Format("Mon 15:04"))

@@ -34,7 +34,7 @@ func TestADayOfBothOfficesIsPlayedToItsEnd(t *testing.T) {
 	go func() { done <- s.Run(ctx) }()
 
 	var day simulate.Summary
-	out := succeed(t, "", "simulate", "--url", s.url, "--speed", "max", "--json")
+	out := succeed(t, "", "simulate", "--url", s.url, "--speed", "max", "--standby", "0.3", "--json")
 	if err := json.Unmarshal([]byte(out), &day); err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,11 @@ func TestADayOfBothOfficesIsPlayedToItsEnd(t *testing.T) {
 	if people := day.Booked + day.WalkedIn; people < 400 || day.Served < people*3/4 {
 		t.Errorf("%d people, %d served", people, day.Served)
 	}
-	if day.NoShows == 0 || day.Released < day.NoShows || day.Absent == 0 || day.Parked == 0 {
+	if day.NoShows == 0 || day.Refill.Released < day.NoShows || day.Absent == 0 || day.Parked == 0 {
 		t.Errorf("a day without mishaps: %+v", day)
+	}
+	if r := day.Refill; r.Wanted < 10 || r.Share() < 0.95 || r.OfferMax > 10 {
+		t.Errorf("of the places that somebody on standby could take %.0f %% were refilled: %+v", 100*r.Share(), r)
 	}
 	if p := day.Lanes["priority"]; p == nil || p.P90 > 15*60 {
 		t.Errorf("the priority lane waited %+v", p)

@@ -26,6 +26,7 @@ func (s *State) Clone() *State {
 	c.parties = cloneLists(s.parties)
 	c.late = maps.Clone(s.late)
 	c.coming = maps.Clone(s.coming)
+	c.overdue = maps.Clone(s.overdue)
 	c.standby = maps.Clone(s.standby)
 	c.sold = s.sold.clone()
 	c.Calls = slices.Clip(s.Calls) // the next call of each goes to an array of its own

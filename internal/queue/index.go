@@ -20,8 +20,13 @@ type indexes struct {
 	late     map[placeKey]int      // places given back because nobody came in time
 	coming   map[calendar.Date]int // people expected on a date, late ones included
 	standby  map[string]bool       // ticket ids that would take an earlier place
-	sold     *soldDays             // derived from all of that
+	overdue  map[calendar.Date]int // people who may still come late
+	tardy    tardiness
+	sold     *soldDays // derived from all of that
 }
+
+// tardiness is what became of people who did not come in time.
+type tardiness struct{ came, gone int }
 
 type numberKey struct {
 	date   calendar.Date
@@ -56,6 +61,7 @@ func (s *State) index() {
 		late:     map[placeKey]int{},
 		coming:   map[calendar.Date]int{},
 		standby:  map[string]bool{},
+		overdue:  map[calendar.Date]int{},
 		sold:     newSoldDays(),
 	}
 	for _, id := range sortedKeys(s.Tickets) {
@@ -177,6 +183,15 @@ func (s *State) account(t *Ticket, n int) {
 	}
 	if t.Released && t.Slot != nil && t.Status != Cancelled {
 		count(s.late, placeKey{service: t.Service, start: t.Slot.Start.Unix()}, n)
+	}
+	switch {
+	case !t.Released:
+	case t.Status == Booked:
+		count(s.overdue, t.Date, n)
+	case t.Arrived.IsZero():
+		s.tardy.gone += n
+	default:
+		s.tardy.came += n
 	}
 	if t.Status != Booked {
 		return

@@ -256,6 +256,10 @@ func drawn(s *State) map[string]string {
 	for k, n := range s.coming {
 		out["coming "+string(k)] = fmt.Sprint(n)
 	}
+	for k, n := range s.overdue {
+		out["overdue "+string(k)] = fmt.Sprint(n)
+	}
+	out["tardy"] = fmt.Sprint(s.tardy)
 	for id := range s.standby {
 		out["standby "+id] = "yes"
 	}

@@ -113,7 +113,7 @@ func (d *draft) offerPlaces() {
 			}
 			offered := &PlacesOffered{}
 			for _, t := range asking {
-				if len(offered.Offers) < place.Free && d.wants(t, place) {
+				if len(offered.Offers) < place.Free && d.Wants(t, place, d.now) {
 					expires := d.Config.Calendar().After(d.now, d.Config.NoShow.StandbyOffer.D(), d.Pauses())
 					if expires.After(place.End) {
 						expires = place.End
@@ -132,14 +132,14 @@ func (d *draft) offerPlaces() {
 	}
 }
 
-// wants reports whether a place of today is earlier than what the ticket has
-// and can be reached before it is over.
-func (d *draft) wants(t *Ticket, p Place) bool {
-	if !d.now.Add(t.Standby.reach()).Before(p.End) {
+// Wants reports whether a place of today is earlier than what a ticket on
+// standby has, and can be reached before it is over.
+func (s *State) Wants(t *Ticket, p Place, now time.Time) bool {
+	if t.Standby == nil || t.Status != Booked || t.Released || !now.Add(t.Standby.reach()).Before(p.End) {
 		return false
 	}
 	if t.Slot == nil {
-		return t.Date == d.Today(d.now)
+		return t.Date == s.Today(now)
 	}
 	return t.Slot.Start.After(p.Start)
 }
@@ -170,9 +170,9 @@ const measured = 5
 //	open counters × working time until the last closing ÷ measured time of a visit
 //	− everybody who waits, is at a counter, or is still expected today
 //
-// People who lost their place and may come late are expected too. It bounds how
-// many places are promised twice. Before counters are open and the service has
-// been measured nothing is known: ok is false.
+// Of those who lost their place as many are expected as usually come late. It
+// bounds how many places are promised twice. Before counters are open and the
+// service has been measured nothing is known: ok is false.
 func (s *State) Spare(service *Service, now time.Time) (visits int, ok bool) {
 	today := s.Today(now)
 	_, closes, opens := s.Config.Calendar().Bounds(today)
@@ -184,7 +184,7 @@ func (s *State) Spare(service *Service, now time.Time) (visits int, ok bool) {
 		}
 		visit += pace.Mean
 	}
-	counters, promised := 0, s.coming[today]
+	counters, promised := 0, s.coming[today]-s.overdue[today]+s.lateComers(today)
 	for _, k := range s.Counters {
 		if k.State == Open {
 			counters++
@@ -199,4 +199,15 @@ func (s *State) Spare(service *Service, now time.Time) (visits int, ok bool) {
 	}
 	left := s.Config.Calendar().Worked(now, closes, s.Pauses())
 	return int(time.Duration(counters)*left/visit) - promised, true
+}
+
+// presumed is of how many late people the office has an opinion before it has
+// seen any: half of them come.
+const presumed = 10
+
+// lateComers is how many of those who lost their place today are still
+// expected, by the share of those who came of all whose tickets are kept.
+func (s *State) lateComers(today calendar.Date) int {
+	of := s.tardy.came + s.tardy.gone + presumed
+	return (s.overdue[today]*(s.tardy.came+presumed/2) + of - 1) / of
 }

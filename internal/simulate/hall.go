@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"antrean/internal/calendar"
 	"antrean/internal/queue"
 )
 
@@ -17,6 +18,7 @@ type hall struct {
 	desk     string // the desk's session token
 	officers []*officer
 	visitors map[string]*visitor
+	expected map[calendar.Date][]*visitor // the first of each booking
 }
 
 func (w *world) newHall(ctx context.Context, id string) (*hall, error) {
@@ -24,7 +26,7 @@ func (w *world) newHall(ctx context.Context, id string) (*hall, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hall{id: id, config: config, visitors: map[string]*visitor{}}
+	h := &hall{id: id, config: config, visitors: map[string]*visitor{}, expected: map[calendar.Date][]*visitor{}}
 	if h.desk, err = w.api.officer(ctx, id, "sim-"+id+"-desk", "desk"); err != nil {
 		return nil, err
 	}
@@ -80,7 +82,9 @@ func (h *hall) endDay(ctx context.Context, w *world) error {
 		return err
 	}
 	for _, v := range h.visitors {
-		w.leave(v)
+		if v.slot.IsZero() || h.date(v) <= w.day {
+			w.leave(v)
+		}
 	}
 	return nil
 }

@@ -8,9 +8,11 @@ import (
 	"antrean/internal/queue"
 )
 
+// UsualStandby is the share of people who would take an earlier place.
+const UsualStandby = 0.05
+
 // How people use the ladder of missed places: a few of each.
 const (
-	standbyShare    = 0.05 // of those booked alone, and of those turned away at the door
 	rescheduleShare = 0.02 // booked for a later day, then moved to an earlier one
 	deferShare      = 0.02 // of those who check in
 
@@ -84,7 +86,11 @@ func (w *world) look(ctx context.Context, v *visitor) error {
 	if taken.Slot != nil {
 		v.slot = taken.Slot.Start
 	}
-	w.after(w.between(time.Minute, reach*time.Minute), func(ctx context.Context) error { return w.checkIn(ctx, v) })
+	comes := w.now.Add(w.between(time.Minute, reach*time.Minute))
+	if early := v.slot.Add(-w.between(5*time.Minute, 35*time.Minute)); early.After(comes) {
+		comes = early
+	}
+	w.at(comes, func(ctx context.Context) error { return w.checkIn(ctx, v) })
 	return nil
 }
 
@@ -135,6 +141,7 @@ func (w *world) letPass(v *visitor) {
 		}
 		if err == nil {
 			w.summary.Deferred++
+			v.deferred = true
 		}
 		return err
 	})

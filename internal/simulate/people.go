@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"antrean/internal/calendar"
 	"antrean/internal/queue"
 )
 
@@ -29,17 +30,18 @@ const (
 
 // visitor is one ticket's person.
 type visitor struct {
-	hall    *hall
-	id      string
-	token   string
-	code    string
-	url     string
-	lane    queue.Lane
-	slot    time.Time
-	arrived time.Time
-	away    bool // will not be there when first called
-	counted bool // its wait is in the summary
-	over    bool
+	hall     *hall
+	id       string
+	token    string
+	code     string
+	url      string
+	lane     queue.Lane
+	slot     time.Time
+	arrived  time.Time
+	away     bool // will not be there when first called
+	deferred bool // let others pass
+	counted  bool // its wait is in the summary
+	over     bool
 }
 
 // name makes up an applicant that passes every check of a real one.
@@ -59,7 +61,7 @@ func (w *world) person() map[string]any {
 
 // bookEvening books the next day's appointments.
 func (w *world) bookEvening(ctx context.Context, h *hall) error {
-	total := usualApplicants(h.config)
+	total := w.applicants(h.config)
 	for booked := 0; booked < int(float64(total)*bookedShare); {
 		people := 1
 		if w.chance(rescheduleShare) {
@@ -68,10 +70,8 @@ func (w *world) bookEvening(ctx context.Context, h *hall) error {
 				return err
 			}
 			booked++
-			if v != nil && h.config.Calendar().Date(v.slot) == w.day {
-				w.planVisit(v, true)
-			} else if v != nil {
-				w.leave(v) // a later day, which is not played
+			if v != nil {
+				h.expect(v)
 			}
 			continue
 		}
@@ -85,8 +85,9 @@ func (w *world) bookEvening(ctx context.Context, h *hall) error {
 		if err != nil {
 			return err
 		}
-		for _, v := range made {
-			w.planVisit(v, made[0] == v)
+		h.expect(made[0])
+		if h.date(made[0]) != w.day {
+			return nil // full: the rest walks in
 		}
 		w.show(made[0])
 		booked += people
@@ -104,7 +105,7 @@ func (w *world) book(ctx context.Context, h *hall, people int, priority bool) ([
 
 func (w *world) bookAt(ctx context.Context, h *hall, service, slot string, people int, priority bool) ([]*visitor, error) {
 	ask := map[string]any{"service": service, "slot": slot, "locale": "id"}
-	standby := people == 1 && w.chance(standbyShare)
+	standby := people == 1 && w.chance(w.Standby)
 	if standby {
 		ask["standby_minutes"] = reach
 	}
@@ -147,12 +148,14 @@ func (w *world) bookAt(ctx context.Context, h *hall, service, slot string, peopl
 	return made, nil
 }
 
-// planVisit decides when a booked person comes, if at all. A family comes with
-// its first.
-func (w *world) planVisit(v *visitor, first bool) {
-	if !first {
-		return
-	}
+// date is the day that a visitor is booked for.
+func (h *hall) date(v *visitor) calendar.Date { return h.config.Calendar().Date(v.slot) }
+
+// expect keeps a visitor, the first of a family, until their day is played.
+func (h *hall) expect(v *visitor) { h.expected[h.date(v)] = append(h.expected[h.date(v)], v) }
+
+// planVisit decides when a booked person comes, if at all, with their family.
+func (w *world) planVisit(v *visitor) {
 	switch {
 	case w.chance(cancelShare):
 		w.at(v.slot.Add(-w.between(time.Hour, 3*time.Hour)), func(ctx context.Context) error {
@@ -202,7 +205,11 @@ func (w *world) show(v *visitor) {
 func (w *world) planDay(h *hall) {
 	opens, closes, _ := h.config.Calendar().Bounds(w.day)
 	open := closes.Sub(opens)
-	total := usualApplicants(h.config)
+	for _, v := range h.expected[w.day] {
+		w.planVisit(v)
+	}
+	delete(h.expected, w.day)
+	total := w.applicants(h.config)
 	for range int(float64(total) * (1 - bookedShare)) {
 		// Most people come in the morning.
 		at := opens.Add(time.Duration(w.rng.Float64() * w.rng.Float64() * float64(open-time.Hour)))
@@ -218,8 +225,8 @@ func (w *world) planDay(h *hall) {
 			if err != nil {
 				return err
 			}
-			if h.config.Calendar().Date(made[0].slot) != w.day {
-				w.leave(made[0]) // got a later day, which is not played
+			if h.date(made[0]) != w.day {
+				h.expect(made[0])
 				return nil
 			}
 			w.after(w.between(5*time.Minute, 25*time.Minute), func(ctx context.Context) error { return w.checkIn(ctx, made[0]) })
@@ -239,7 +246,7 @@ func (w *world) walkIn(ctx context.Context, h *hall) error {
 	if priority {
 		ask["priority"] = true
 	}
-	standby := w.chance(standbyShare)
+	standby := w.chance(w.Standby)
 	if standby {
 		ask["standby"] = true
 	}

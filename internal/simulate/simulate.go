@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"antrean/internal/calendar"
@@ -25,10 +26,17 @@ type Options struct {
 	Day     calendar.Date  // the first day played; empty: the server's next working day
 	Days    int            // how many; 0 means one
 	Free    map[string]int // counters left to people, from the last on, by office
+	Standby float64        // the share of people who would take an earlier place
+	Load    float64        // how many people come, in usual days' worth; 0 means 1
 	// Progress is told after each step: how many of the planned visits ended.
 	Progress func(done, planned int, at time.Time)
 	// Ready is told the link of one applicant's page in each office, every day.
 	Ready func(office, url string)
+}
+
+// applicants is how many people want to come on a day.
+func (w *world) applicants(o *queue.Config) int {
+	return int(w.Load * float64(usualApplicants(o)))
 }
 
 // usualApplicants is how many people an office sees on a day: Jalan Surapati
@@ -54,6 +62,9 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	}
 	if o.Days == 0 {
 		w.Days = 1
+	}
+	if o.Load == 0 {
+		w.Load = 1
 	}
 	if err := w.open(ctx); err != nil {
 		return nil, err
@@ -190,6 +201,12 @@ func (w *world) wait(ctx context.Context, next time.Time) error {
 		if next.Sub(w.now) < time.Second {
 			return ctx.Err()
 		}
+		// The cron table goes on while nothing else happens.
+		for w.watched() && next.Sub(w.now) > heartbeat {
+			if err := w.moveTo(ctx, w.now.Add(heartbeat), 0); err != nil {
+				return err
+			}
+		}
 		return w.moveTo(ctx, next, 0)
 	default:
 		for {
@@ -208,6 +225,14 @@ func (w *world) wait(ctx context.Context, next time.Time) error {
 			}
 		}
 	}
+}
+
+// heartbeat is how often an office gives places back by itself.
+const heartbeat = 5 * time.Second
+
+// watched reports whether places may be given back now: while doors are open.
+func (w *world) watched() bool {
+	return slices.ContainsFunc(w.halls, func(h *hall) bool { return h.config.Calendar().DoorsOpen(w.now) })
 }
 
 // at plans a step.

@@ -8,7 +8,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"time"
 
 	"antrean/internal/queue"
 )
@@ -28,9 +27,8 @@ type Summary struct {
 	Parked      int                   `json:"parked"`
 	Transferred int                   `json:"transferred"`
 	Undone      int                   `json:"undone"`
-	Released    int                   `json:"released"` // places of people who had not come
-	Refilled    int                   `json:"refilled"` // bookings of that day, and accepted offers, into such slots
-	Standby     int                   `json:"standby"`  // offers that were accepted
+	Refill      Refill                `json:"refill"`
+	Standby     int                   `json:"standby"` // offers that were accepted
 	Rescheduled int                   `json:"rescheduled"`
 	Deferred    int                   `json:"deferred"` // times people were let pass
 	Lanes       map[queue.Lane]*Waits `json:"lanes"`
@@ -53,10 +51,11 @@ func (w *world) waited(v *visitor) {
 	}
 	v.counted = true
 	from := v.arrived
-	if from.IsZero() {
-		return // came with a family whose first was counted
+	if from.IsZero() || v.deferred {
+		w.leave(v)
+		return // came with a family whose first was counted, or let others pass
 	}
-	if v.slot.After(from) && v.lane != queue.Priority {
+	if v.slot.After(from) {
 		from = v.slot
 	}
 	if opens, _, ok := v.hall.config.Calendar().Bounds(w.day); ok && opens.After(from) {
@@ -78,9 +77,10 @@ func (w *world) count(ctx context.Context) error {
 		lane.Served = len(lane.all)
 		lane.P50, lane.P90, lane.Max = quantile(lane.all, 0.5), quantile(lane.all, 0.9), quantile(lane.all, 1)
 	}
+	defer w.summary.Refill.measure()
 	for _, h := range w.halls {
 		state := queue.NewState(h.id)
-		openAgain := map[time.Time]bool{} // slots with a released place
+		places := &watch{refill: &w.summary.Refill}
 		for after := uint64(0); ; {
 			var page struct {
 				Events []struct {
@@ -99,31 +99,11 @@ func (w *world) count(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
+				places.before(state, e.Fact)
 				if err := state.Apply(entry.Version, e); err != nil {
 					return err
 				}
-				switch f := e.Fact.(type) {
-				case *queue.PlacesReleased:
-					for _, id := range f.Tickets {
-						if t := state.Tickets[id]; t != nil && h.visitors[id] != nil {
-							w.summary.Released++
-							openAgain[t.Slot.Start.UTC()] = true
-						}
-					}
-				case *queue.TicketsBooked:
-					for _, t := range f.Tickets {
-						if openAgain[t.Slot.Start.UTC()] && h.visitors[t.ID] != nil {
-							w.summary.Refilled++
-						}
-					}
-				}
-				if f, ok := e.Fact.(*queue.TicketsMoved); ok && f.Why == queue.FromStandby {
-					for _, m := range f.Moves {
-						if openAgain[m.Slot.Start.UTC()] && h.visitors[m.Ticket] != nil {
-							w.summary.Refilled++
-						}
-					}
-				}
+				places.after(state, e.Fact)
 				after = entry.Version
 			}
 		}
@@ -156,8 +136,10 @@ func quantile(sorted []float64, q float64) float64 {
 func (s *Summary) Print(out io.Writer) {
 	fmt.Fprintf(out, "served %d   booked %d, walked in %d (turned away %d), cancelled %d, no-show %d, expired %d\n",
 		s.Served, s.Booked, s.WalkedIn, s.TurnedAway, s.Cancelled, s.NoShows, s.Expired)
-	fmt.Fprintf(out, "places released %d, refilled %d; absent when called %d, parked %d, transferred %d, undone %d\n",
-		s.Released, s.Refilled, s.Absent, s.Parked, s.Transferred, s.Undone)
+	fmt.Fprintf(out, "absent when called %d, parked %d, transferred %d, undone %d\n", s.Absent, s.Parked, s.Transferred, s.Undone)
+	r := s.Refill
+	fmt.Fprintf(out, "places released %d; somebody on standby could take %d: offered %d (after %.0f s, at most %.0f s), refilled %d (%.0f %%), unanswered %d; booked by others %d\n",
+		r.Released, r.Wanted, r.Offered, r.OfferP50, r.OfferMax, r.Refilled, 100*r.Share(), r.Unanswered, r.Booked)
 	fmt.Fprintf(out, "standby: %d offers accepted; rescheduled %d, let others pass %d\n\n", s.Standby, s.Rescheduled, s.Deferred)
 	fmt.Fprintf(out, "%-12s %6s %8s %8s %8s\n", "waited", "people", "p50", "p90", "max")
 	for _, lane := range []queue.Lane{queue.Priority, queue.Appointment, queue.Walkin} {
