@@ -32,6 +32,10 @@ type house struct {
 	nodes []*node
 	http  *http.Client
 	admin caller // at any node
+
+	key    string                // of the vault
+	config string                // YAML
+	store  func(node int) string // URL of Redis, as that node sees it
 }
 
 // stores are the two that every node-independent promise is held on.
@@ -45,8 +49,8 @@ var stores = []struct {
 }
 
 // newHouse starts a store and so many nodes on it. Only Redis takes more than
-// one.
-func newHouse(t testing.TB, onRedis bool, nodes int) *house {
+// one. An edit comes when the store runs and no node does.
+func newHouse(t testing.TB, onRedis bool, nodes int, edit ...func(*house)) *house {
 	t.Helper()
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
@@ -54,14 +58,20 @@ func newHouse(t testing.TB, onRedis bool, nodes int) *house {
 		Timeout:   20 * time.Second,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
+	h.key = hex.EncodeToString(key)
 	h.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "TMPDIR=" + h.dir,
-		"ANTREAN_ADMIN_PASSWORD=" + adminPassword, "ANTREAN_VAULT_KEY=" + hex.EncodeToString(key),
+		"ANTREAN_ADMIN_PASSWORD=" + adminPassword, "ANTREAN_VAULT_KEY=" + h.key,
 	}
 	if onRedis {
 		h.redis = redistest.Start(t)
+		h.store = func(int) string { return h.redis.URL() }
 	}
-	h.write("offices.yaml", offices())
+	h.config = offices()
+	for _, e := range edit {
+		e(h)
+	}
+	h.write("offices.yaml", h.config)
 	t.Cleanup(h.close)
 	for i := range nodes {
 		n := &node{
@@ -79,7 +89,7 @@ func newHouse(t testing.TB, onRedis bool, nodes int) *house {
 func (h *house) storeFlags(node int) []string {
 	flags := []string{"--data", filepath.Join(h.dir, fmt.Sprintf("data-%d", node))}
 	if h.redis != nil {
-		flags = append(flags, "--redis", h.redis.URL())
+		flags = append(flags, "--redis", h.store(node))
 	}
 	return flags
 }

@@ -13,9 +13,15 @@ type entry struct {
 	Event   json.RawMessage `json:"event"`
 }
 
-// log reads the whole log at one of the caller's nodes, and expects it to have
-// no gap.
+// log reads the whole log of the office under test.
 func (c caller) log() []entry {
+	c.t.Helper()
+	return c.logOf(office)
+}
+
+// logOf reads the whole log of an office at one of the caller's nodes, and
+// expects it to have no gap.
+func (c caller) logOf(office string) []entry {
 	c.t.Helper()
 	all := []entry{}
 	for {
@@ -23,7 +29,7 @@ func (c caller) log() []entry {
 		var page struct {
 			Events []entry `json:"events"`
 		}
-		c.get(fmt.Sprintf("%s?after=%d", at("/log"), after)).is(c.t, 200).into(c.t, &page)
+		c.get(fmt.Sprintf("/api/v1/offices/%s/log?after=%d", office, after)).is(c.t, 200).into(c.t, &page)
 		if len(page.Events) == 0 {
 			return all
 		}
