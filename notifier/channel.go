@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"antrean/internal/vault"
 )
 
 // Channel is one way to reach people: a push service, a gateway, a mail server,
@@ -37,14 +39,9 @@ type Contact struct {
 	Name  string
 	Phone string // E.164: +6281234567890
 	Email string
-	Push  []Subscription
-}
+	Push  []vault.Subscription
 
-// Subscription is a browser's PushSubscription.
-type Subscription struct {
-	Endpoint string `json:"endpoint"`
-	P256dh   string `json:"p256dh"` // base64url
-	Auth     string `json:"auth"`   // base64url
+	locale string // that the person chose
 }
 
 // String hides the contact, so that none slips into a log.
@@ -75,6 +72,7 @@ const (
 	Transferred Kind = "transferred"  // waits at the next stage
 	Moved       Kind = "moved"        // the office closed the day: another hour was found
 	ChooseDay   Kind = "choose_day"   // the office closed the day: choose another
+	DayHappens  Kind = "day_happens"  // after all: they need not choose
 	DayOver     Kind = "day_over"     // the day ended before their turn
 	Ready       Kind = "ready"        // the passport can be picked up
 	PickupEnds  Kind = "pickup_ends"  // and will not be kept much longer
@@ -84,7 +82,7 @@ const (
 // Kinds are all of them, as a list for configuration and texts.
 func Kinds() []Kind {
 	return []Kind{Booked, Rescheduled, Reminder, PaymentDue, Offer, NearTurn, Called, Recalled, Withdrawn, Missed,
-		NoShow, Transferred, Moved, ChooseDay, DayOver, Ready, PickupEnds, TestMessage}
+		NoShow, Transferred, Moved, ChooseDay, DayHappens, DayOver, Ready, PickupEnds, TestMessage}
 }
 
 // Urgency is how soon a message must show, as RFC 8030 names it.
@@ -111,7 +109,8 @@ type Message struct {
 	Counter string // where to go, while called: "Loket 3"
 	Title   string
 	Body    string // plain text, no link in it
-	URL     string // opens the ticket and may act on it; "" without a public URL
+	Path    string // of the ticket on this server
+	URL     string // the same with the public URL before it; "" without one. It opens the ticket and may act on it
 	ShowURL string // opens the ticket and may only show it, for carriers that others read along; may be ""
 
 	// Values are the texts' placeholders by name (number, counter, office, date,
@@ -188,6 +187,8 @@ func failureOf(err error) *Failure {
 		return f
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Failure{Outcome: Unknown, Code: "timeout", Err: err}
+	case errors.Is(err, context.Canceled): // this node ends
+		return &Failure{Outcome: Unknown, Code: "cut_short", Err: err}
 	}
 	return &Failure{Outcome: Later, Code: "failed", Err: err}
 }

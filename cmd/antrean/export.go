@@ -102,11 +102,11 @@ func (c exportCommand) Run(p *process) error {
 }
 
 // exported reports whether a record goes along. Leases are of nodes that are
-// not here any more. With --office only what is named after the office goes,
+// not here any more, snapshots of notices of a log that is not exported. With --office only what is named after the office goes,
 // and the proof of the vault's key.
 func exported(key string, offices []string) bool {
 	words := strings.Split(key, "/")
-	if words[0] == "lease" {
+	if words[0] == "lease" || words[0] == "notices" {
 		return false
 	}
 	if len(offices) == 0 || words[0] == "keyring" {

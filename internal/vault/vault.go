@@ -112,16 +112,17 @@ func (v *Vault) Get(ctx context.Context, office, ticket string) (Person, error) 
 	return kept.Person, nil
 }
 
-// Erase forgets the people of tickets and the notes about them; that there is
-// none is no error.
+// Erase forgets the people of tickets, the notes about them and their browsers;
+// that there is none is no error.
 func (v *Vault) Erase(ctx context.Context, office string, tickets ...string) error {
-	records := make([]string, 0, 2*len(tickets))
+	records := make([]string, 0, 3*len(tickets))
 	for _, ticket := range tickets {
 		record, err := personRecord(office, ticket)
 		if err != nil {
 			return err
 		}
-		records = append(records, record, notePrefix+strings.TrimPrefix(record, personPrefix))
+		name := strings.TrimPrefix(record, personPrefix)
+		records = append(records, record, notePrefix+name, pushPrefix+name)
 	}
 	if err := v.records.Delete(ctx, records...); err != nil {
 		return fmt.Errorf("erase people of %s: %w", office, err)
