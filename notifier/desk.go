@@ -73,16 +73,34 @@ func (d *desk) run(ctx context.Context) {
 			d.drain()
 			continue
 		}
+		soon := time.NewTimer(d.soonest())
 		select {
 		case <-ctx.Done():
 		case <-d.changed:
 		case <-tick.C:
+		case <-soon.C:
 		case r := <-d.results:
 			d.back(r)
 		}
+		soon.Stop()
 		d.drain()
 	}
 	d.finish(context.WithoutCancel(ctx))
+}
+
+// soonest is how long it is until an open task may be claimed, a beat at most.
+func (d *desk) soonest() time.Duration {
+	wait := beat
+	if d.journal == nil {
+		return wait
+	}
+	now := d.n.o.Clock()
+	for t, o := range d.journal.book.Open {
+		if at := latest(o.when(), d.rest[t]); at.After(now) {
+			wait = min(wait, at.Sub(now))
+		}
+	}
+	return wait
 }
 
 func (d *desk) back(r result) {
@@ -231,6 +249,10 @@ func (d *desk) commit(ctx context.Context, p *plan) (more bool) {
 	for _, j := range p.jobs {
 		d.flying++
 		j.route.add(j.job)
+	}
+	for _, r := range p.line.Results { // the next channel need not wait
+		o := d.journal.book.Open[r.task]
+		p.more = p.more || o != nil && o.due(p.now)
 	}
 	if err := d.journal.keep(ctx); err != nil {
 		d.complain("keep the notice log", err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,6 +103,8 @@ type house struct {
 	offices *ledger.Offices
 	office  *ledger.Office
 	people  int
+
+	notifier atomic.Pointer[Notifier] // that runs
 }
 
 func embeddedStore(t testing.TB) store {
@@ -138,7 +141,11 @@ func openHouse(t testing.TB, s store, edits ...func(*queue.Config)) *house {
 		t.Fatal(err)
 	}
 	h := &house{t: t, store: s, ring: ring, vault: vault.New(s, ring, time.Now)}
-	h.offices = ledger.New(s, s, ledger.Options{})
+	h.offices = ledger.New(s, s, ledger.Options{OnChange: func(office string) {
+		if n := h.notifier.Load(); n != nil {
+			n.Changed(office)
+		}
+	}})
 	h.running(func(ctx context.Context) { _ = h.offices.Run(ctx) })
 	if _, err := h.offices.Create(t.Context(), roundTheClock(t, edits...)); err != nil {
 		t.Fatal(err)
@@ -183,16 +190,7 @@ func (h *house) tell(change func(*Options), channels ...Channel) (stop func()) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	// The desk is woken as OnChange wakes it.
-	h.running(func(ctx context.Context) {
-		after := uint64(0)
-		for ctx.Err() == nil {
-			if found, err := h.store.Tail(ctx, "bandung", after, 100); err == nil && len(found) > 0 {
-				after = found[len(found)-1].Version
-				n.Changed("bandung")
-			}
-		}
-	})
+	h.notifier.Store(n)
 	stop = h.running(func(ctx context.Context) { _ = n.Run(ctx) })
 	h.begun()
 	return stop
@@ -222,8 +220,8 @@ func roundTheClock(t testing.TB, edits ...func(*queue.Config)) *queue.Config {
 		NoShow:  queue.NoShowRules{SelfCheckIn: "open"},
 		Stages:  []queue.Stage{{ID: "berkas", Name: name("Berkas")}, {ID: "wawancara", Name: name("Wawancara")}},
 		Services: []queue.Service{
-			{ID: "baru", Prefix: "A", Name: name("Paspor baru"), Stages: []string{"berkas", "wawancara"}, SlotCapacity: 30, Fee: 350_000},
-			{ID: "ganti", Prefix: "B", Name: name("Penggantian"), Stages: []string{"wawancara"}, SlotCapacity: 100},
+			{ID: "baru", Prefix: "A", Name: name("Paspor baru"), Stages: []string{"berkas", "wawancara"}, SlotCapacity: queue.Capacity{Places: 30}, Fee: 350_000},
+			{ID: "ganti", Prefix: "B", Name: name("Penggantian"), Stages: []string{"wawancara"}, SlotCapacity: queue.Capacity{Places: 100}},
 		},
 	}
 	for i := range 4 {

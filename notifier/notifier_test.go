@@ -192,7 +192,7 @@ func TestProgramsAreToldAlways(t *testing.T) {
 }
 
 func TestEverybodyOfAClosedDayIsToldOnceAndNobodyWhoIsCalledWaitsForThem(t *testing.T) {
-	h, phone := openHouse(t, embeddedStore(t), func(c *queue.Config) { c.Services[0].SlotCapacity = 300 }), newTray("phone")
+	h, phone := openHouse(t, embeddedStore(t), func(c *queue.Config) { c.Services[0].SlotCapacity.Places = 300 }), newTray("phone")
 	const booked = 300
 	tomorrow := time.Now().Add(30 * time.Hour).Truncate(time.Hour)
 	var date calendar.Date
