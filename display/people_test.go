@@ -163,6 +163,24 @@ func TestWhoIsAtACounterIsNotErased(t *testing.T) {
 	h.person("erase", map[string]any{"nik": nikOf(1), "cancel": true}).is(200)
 }
 
+// Who was erased may book again, and then must not hold two places.
+func TestAnErasedNoShowComesBackNoMore(t *testing.T) {
+	h := embedded(t)
+	var booked bookedAnswer
+	h.bookAt(bookingOf("penggantian", "earliest", 1)).is(201, &booked)
+	ticket := booked.Tickets[0]
+	h.clock.pass(4 * time.Hour)
+	h.at(staff.Supervisor, "days/2026-11-24/end", nil).is(200)
+	h.person("erase", map[string]any{"nik": nikOf(1)}).is(200)
+	h.bookAt(bookingOf("penggantian", "earliest", 1)).is(201)
+	h.at(staff.Supervisor, "days/2026-11-24/reopen", nil).is(200)
+	var view struct{ State string }
+	h.ask("GET", "/api/v1/tickets/"+ticket.Token, nil).is(200, &view)
+	if view.State != "no_show" {
+		t.Errorf("the erased ticket is %s", view.State)
+	}
+}
+
 func TestABreachListsWhomToTell(t *testing.T) {
 	h := embedded(t)
 	var gone bookedAnswer
@@ -215,7 +233,7 @@ func TestQuestionsAboutPeopleThatMeanNothing(t *testing.T) {
 		"no office":     {"show", `{"nik":"` + nikOf(1) + `","office":"elsewhere"}`, "office"},
 		"no beginning":  {"breach", `{}`, "since"},
 		"to come":       {"breach", `{"since":"2030-01-01T00:00:00Z"}`, "since"},
-		"upside down":   {"breach", `{"since":"2026-11-02T00:00:00Z","until":"2026-11-01T00:00:00Z"}`, "since"},
+		"upside down":   {"breach", `{"since":"2026-11-02T00:00:00Z","until":"2026-11-01T00:00:00Z"}`, "until"},
 		"unknown field": {"show", `{"name":"Budi"}`, "name"},
 	} {
 		a := h.person(c.act, c.body)

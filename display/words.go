@@ -21,6 +21,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"ticket_active":             {"Orang ini masih memiliki pemesanan yang berlaku; batalkan dahulu (cancel).", "This person still has an active booking; cancel it first (cancel)."},
 	"at_counter":                {"Orang ini sedang dilayani di loket.", "This person is at a counter."},
 	"in_the_future":             {"Waktunya harus sudah lewat.", "This must be in the past."},
+	"before_since":              {"Akhirnya harus sesudah awalnya.", "The end comes after the beginning."},
 	"account":                   {"Akun ini tidak ada.", "There is no such account."},
 	"account_exists":            {"Akun dengan nama ini sudah ada.", "An account of that name exists."},
 	"last_administrator":        {"Administrator terakhir tidak dapat dihapus.", "The last administrator stays."},

@@ -21,23 +21,31 @@ func (a LookAtPeople) decide(d *draft) error {
 }
 
 // ErasePeople says that what was known about the people of tickets is erased.
-// Nobody who is still expected or in the hall is forgotten. Tickets that have
-// left the office may be named: records may outlive them.
+// Nobody who is still expected or in the hall is forgotten. Their identities are
+// free from then on, so the tickets come back no more; ids without a ticket, of
+// bookings under way and of tickets that have left the office, are fenced too.
 type ErasePeople struct{ Tickets []string }
 
 func (a ErasePeople) decide(d *draft) error {
-	var erased []string
+	var erased, fenced []string
 	for _, id := range a.Tickets {
 		t := d.Tickets[id]
-		switch {
-		case t == nil || t.Erased.IsZero() && t.Status.Ended():
-			erased = append(erased, id)
-		case t.Erased.IsZero():
+		if t != nil && !t.Erased.IsZero() {
+			continue
+		}
+		if t != nil && !t.Status.Ended() {
 			return refuse(WrongState, "ticket_active")
+		}
+		erased = append(erased, id)
+		if !d.Fenced(id) && (t == nil || d.mayComeBack(t)) {
+			fenced = append(fenced, id)
 		}
 	}
 	if len(erased) > 0 {
 		d.emit(&PeopleErased{Tickets: erased})
+	}
+	for _, id := range fenced {
+		d.emit(&TicketVoided{Ticket: id})
 	}
 	return nil
 }

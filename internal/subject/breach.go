@@ -61,8 +61,11 @@ func (s *Subjects) Breach(ctx context.Context, by queue.Actor, since, until time
 	if until.IsZero() || until.After(now) {
 		until = now
 	}
-	if since.IsZero() || !since.Before(until) {
+	switch {
+	case since.IsZero() || !since.Before(now):
 		return Breach{}, &Invalid{"since", "in_the_future"}
+	case !since.Before(until):
+		return Breach{}, &Invalid{"until", "before_since"}
 	}
 	offices, err := s.at(ctx, office)
 	if err != nil {
