@@ -76,7 +76,7 @@ func (a *App) subjects() *subject.Subjects { return subject.New(a.Offices, a.Vau
 // answerPerson also writes down the looks that no office's log holds, because
 // nobody was found.
 func (a *App) answerPerson(c *fiber.Ctx, who staff.Session, what string, answer any, err error) error {
-	a.Log.Info("personal data", "act", what, "user", nameOf(who), "found", err == nil)
+	a.Log.Info("personal data", "act", what, "user", nameOf(who), "done", err == nil)
 	var wrong *subject.Invalid
 	switch {
 	case errors.Is(err, subject.ErrUnknown):

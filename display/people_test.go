@@ -197,7 +197,7 @@ func TestABreachListsWhomToTell(t *testing.T) {
 	h.person("erase", map[string]any{"ticket": gone.Tickets[0].ID, "cancel": true}).is(200)
 	h.clock.pass(time.Hour)
 	until := h.clock.Now()
-	h.clock.pass(time.Minute)
+	h.clock.pass(time.Minute + 700*time.Millisecond)
 	h.bookAt(bookingOf("paspor-baru", "earliest", 5)).is(201) // when it was closed again
 
 	var b subject.Breach
@@ -210,6 +210,11 @@ func TestABreachListsWhomToTell(t *testing.T) {
 	}
 	if !strings.Contains(h.logOf("bandung"), `"fact":{"what":"listed","count":3}`) {
 		t.Error("the log does not say that people were listed")
+	}
+	var late subject.Breach
+	h.person("breach", map[string]any{"since": since}).is(200, &late)
+	if late.People != 4 { // who booked this very moment is in the store too
+		t.Errorf("%d people until now, want 4", late.People)
 	}
 	var elsewhere subject.Breach
 	h.person("breach", map[string]any{"since": since, "office": "soekarno-hatta"}).is(200, &elsewhere)

@@ -57,9 +57,9 @@ func (Affected) String() string { return "[person]" }
 // Breach lists whose data were in the store between two moments; no office
 // means all of them. That it was listed is an event of each.
 func (s *Subjects) Breach(ctx context.Context, by queue.Actor, since, until time.Time, office string) (Breach, error) {
-	now := s.now()
+	now := s.offices.Now()
 	if until.IsZero() || until.After(now) {
-		until = now
+		until = now.Add(time.Minute) // what this moment's clocks disagree about is in the store too
 	}
 	switch {
 	case since.IsZero() || !since.Before(now):
@@ -71,7 +71,7 @@ func (s *Subjects) Breach(ctx context.Context, by queue.Actor, since, until time
 	if err != nil {
 		return Breach{}, err
 	}
-	b := Breach{At: now, Since: since.UTC(), Until: until.UTC(), Offices: offices, Categories: map[string]int{}, Affected: []Affected{}}
+	b := Breach{At: s.now(), Since: since.UTC(), Until: earlier(until, now).UTC().Truncate(time.Second), Offices: offices, Categories: map[string]int{}, Affected: []Affected{}}
 	held := map[ticketKey]bool{}
 	people := map[string]*Affected{}
 	b.Sealed, err = s.people.Each(ctx, func(k vault.Kept) error {
@@ -122,6 +122,13 @@ func (s *Subjects) Breach(ctx context.Context, by queue.Actor, since, until time
 		}
 	}
 	return b, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (p *Affected) add(k vault.Kept, number string, from time.Time) {

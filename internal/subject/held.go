@@ -87,6 +87,9 @@ func (s *Subjects) held(ctx context.Context, nik string, claimed bool, keys []ti
 			t.Person = &person
 			if !record.Expires.IsZero() {
 				until := record.Expires.UTC().Truncate(time.Second)
+				if t.Made != nil {
+					until = until.In(t.Made.Location())
+				}
 				t.KeptUntil = &until
 			}
 		}
