@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/internal/calendar"
@@ -57,13 +58,48 @@ func (a *App) setNotices(c *fiber.Ctx, v visit) error {
 	return a.officeAct(c, v, queue.SetNotices{Notices: append([]string{}, body.Notices...)})
 }
 
-// startDay tells the last numbers that were given on paper: {"A": 57}.
+// calledOnPaper is the one key of a day's start that is no prefix.
+const calledOnPaper = "called"
+
+// startDay tells the last numbers that were given on paper: {"A": 57}; with
+// {"called": {"A": 31}} those after the 31st join the queue.
 func (a *App) startDay(c *fiber.Ctx, v visit) error {
-	body := map[string]int{}
+	body := map[string]paperNumber{}
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	return a.officeAct(c, v, queue.StartDay{Date: dateOf(c), Numbers: body})
+	ask := queue.StartDay{Date: dateOf(c), Numbers: map[string]int{}, Called: body[calledOnPaper].called}
+	for prefix, last := range body {
+		switch {
+		case (prefix == calledOnPaper) != (last.called != nil):
+			return malformed(prefix, "wrong_type")
+		case prefix != calledOnPaper:
+			ask.Numbers[prefix] = last.number
+		}
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	for i := range min(ask.Joining(), queue.MostPaper) {
+		ask.IDs = append(ask.IDs, a.Ring.TicketID(v.id, o.request, i))
+	}
+	return a.officeAct(c, v, ask)
+}
+
+// paperNumber is the last number of a prefix, or those of all that were called.
+type paperNumber struct {
+	number int
+	called map[string]int
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *paperNumber) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '{' {
+		n.called = map[string]int{}
+		return json.Unmarshal(text, &n.called)
+	}
+	return json.Unmarshal(text, &n.number)
 }
 
 // closeDay shuts the doors of a day. What becomes of those who are booked is

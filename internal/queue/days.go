@@ -2,7 +2,6 @@ package queue
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -119,36 +118,6 @@ func (a ReleasePlaces) decide(d *draft) error {
 		d.emit(lapsed)
 	}
 	d.offerPlaces()
-	return nil
-}
-
-// StartDay opens a day, telling the numbers already given on paper.
-type StartDay struct {
-	Date    calendar.Date
-	Numbers map[string]int // last number by prefix
-}
-
-func (a StartDay) decide(d *draft) error {
-	if err := d.date(a.Date); err != nil {
-		return err
-	}
-	if day := d.Days[a.Date]; day != nil && day.Ended {
-		return refuse(WrongState, "day_ended")
-	}
-	for _, prefix := range sortedKeys(a.Numbers) {
-		n, known := a.Numbers[prefix], false
-		for _, s := range d.Config.Services {
-			known = known || s.Prefix == prefix
-		}
-		if !known {
-			return refuseField(prefix, "unknown_prefix")
-		}
-		if n < 0 || n > 9999 {
-			return refuseField(prefix, "number_range")
-		}
-	}
-	d.emit(&DayStarted{Date: a.Date, Numbers: maps.Clone(a.Numbers)})
-	d.dayHappens(a.Date)
 	return nil
 }
 

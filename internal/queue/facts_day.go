@@ -19,18 +19,6 @@ func (s *State) day(date calendar.Date, how func(d *Day)) {
 	s.undo(s.sold.forget)
 }
 
-// DayStarted says which numbers were already given on paper.
-type DayStarted struct {
-	Date    calendar.Date  `json:"date"`
-	Numbers map[string]int `json:"numbers"` // last number by prefix
-}
-
-func (*DayStarted) kind() string { return "day_started" }
-
-func (f *DayStarted) apply(s *State, _ *Event) {
-	s.day(f.Date, func(d *Day) { d.Ended, d.Closed, d.Paper = false, "", f.Numbers })
-}
-
 // DoorsClosed ends the giving of numbers and places for a day. Who is in the
 // hall is still served.
 type DoorsClosed struct {

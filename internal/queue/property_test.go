@@ -222,7 +222,14 @@ func (h *hall) ask() (by string, a Ask) {
 	case "day-close":
 		return "admin", CloseDay{Date: h.someDate(), Move: h.oneIn(2)}
 	case "day-start":
-		return "admin", StartDay{Date: h.someDate(), Numbers: map[string]int{"A": h.rnd.IntN(10)}}
+		start := StartDay{Date: h.someDate(), Numbers: map[string]int{"A": h.rnd.IntN(10)}}
+		if h.oneIn(2) {
+			start.Called = map[string]int{"A": h.rnd.IntN(start.Numbers["A"] + 1)}
+			for range start.Joining() {
+				start.IDs = append(start.IDs, h.id())
+			}
+		}
+		return "admin", start
 	case "day-end":
 		return "admin", EndDay{Date: h.someDate(), IfEmpty: h.oneIn(2)}
 	case "day-reopen":

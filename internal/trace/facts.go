@@ -179,6 +179,9 @@ func (t *Teller) tellDay(fact queue.Fact) {
 	switch f := fact.(type) {
 	case *queue.DayStarted:
 		t.say("hari %s dimulai%s", "day %s started%s", f.Date, t.paper(f.Numbers))
+		for _, made := range f.Tickets {
+			t.of(made.ID, "nomor kertas %s masuk antrean", "paper number %s joins the queue", made.Number)
+		}
 	case *queue.DoorsClosed:
 		t.say("pintu ditutup untuk %s%s", "the doors are closed for %s%s", f.Date, because(f.Why))
 	case *queue.DayEnded:
