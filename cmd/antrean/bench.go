@@ -13,6 +13,8 @@ type benchCommand struct {
 	Ledger  benchLedger  `cmd:"" help:"Acknowledged commands beside raw appends, folding beside decoding, memory."`
 	Booking benchBooking `cmd:"" help:"Bookings over HTTP beside a trivial request, the rush for a quota, the earliest hour."`
 	Clients benchClients `cmd:"" hidden:"" help:"The clients of bench booking."`
+	Hub     benchHub     `cmd:"" help:"A press of Next to thousands of subscribers, beside bare TCP and gorilla's chat pattern."`
+	HubPeer benchPeer    `cmd:"" hidden:""`
 }
 
 type benchLedger struct {
