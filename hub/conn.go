@@ -12,6 +12,10 @@ import (
 // One goroutine calls read, one at a time the others, any kill.
 type wire interface {
 	kind() string // for metrics and logs
+	// push writes a frame without waiting; after a part of it only finish may
+	// follow.
+	push(f *frame, by *pusher) (pushed, error)
+	finish(deadline time.Time) error
 	send(f *frame, deadline time.Time) error
 	ping(deadline time.Time) error
 	// close says why, then lets read end, at the latest after the deadline.
@@ -20,6 +24,8 @@ type wire interface {
 	read() error
 	// silent says that the client owes a sign of life since before then.
 	silent(then time.Time) bool
+	// refill lets the client say a few words more.
+	refill()
 	// discard takes in and forgets what still comes, so that the last words
 	// are not lost in a connection reset.
 	discard(deadline time.Time)
@@ -39,7 +45,8 @@ type conn struct {
 	nextPing time.Time // owned by the wheel's goroutine
 
 	mu      sync.Mutex
-	writing bool // the transient writer is running
+	writing bool // the transient writer is running, or nobody writes any more
+	begun   bool // a frame was pushed in part
 	gone    bool // the reader has ended
 	joining bool // nothing was looked up for it yet
 	pending *picture
@@ -48,7 +55,8 @@ type conn struct {
 	end     *ending
 	reason  string // why it ended, for metrics; the first one counts
 
-	// What the client has; owned by the writer.
+	// What the client has; owned by the transient writer, and guarded by mu
+	// while there is none.
 	at  position
 	seq uint64 // the topic's picture; 0: one of its own, or none
 	age uint64
@@ -68,10 +76,27 @@ const lingering = time.Second
 var errLater = errors.New("try again at the next tick")
 
 // offer makes the picture the one to be written next; an older one that is
-// still waiting is skipped. It never blocks.
-func (c *conn) offer(p *picture) {
+// still waiting is skipped. It never waits: what the client is ready for is
+// written here and now, the rest by the transient writer.
+func (c *conn) offer(p *picture, by *pusher) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.idle() && c.missesNothing(p) {
+		if !c.needs(p) {
+			return
+		}
+		if c.differs(p) && !c.push(p.frame, by) {
+			c.postpone(p)
+			return
+		}
+		c.has(p)
+		return
+	}
+	c.postpone(p)
+}
+
+// postpone leaves the picture to the writer; the caller holds mu.
+func (c *conn) postpone(p *picture) {
 	if c.pending != nil && c.pending != p {
 		c.hub.metrics.skipped.Inc()
 	}
@@ -79,10 +104,38 @@ func (c *conn) offer(p *picture) {
 	c.wake()
 }
 
+// idle says that nothing is to be written before what comes now.
+func (c *conn) idle() bool {
+	return !c.writing && !c.gone && !c.joining && c.end == nil && c.pending == nil
+}
+
+// push writes a frame as far as the client is ready for it; the caller holds
+// mu. False means that nothing has been written of it.
+func (c *conn) push(f *frame, by *pusher) bool {
+	got, err := c.wire.push(f, by)
+	switch {
+	case err != nil:
+		c.writing = true // nobody writes after a failure
+		c.blame(failure(err))
+		c.wire.kill()
+		return true
+	case got == nothing:
+		return false
+	case got == partly:
+		c.begun = true
+		c.wake()
+	}
+	c.hub.metrics.sent[f.kind].Inc()
+	return true
+}
+
 // beat is the conn's turn on the wheel.
-func (c *conn) beat(t *tick, ping bool) {
+func (c *conn) beat(t *tick, ping bool, by *pusher) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.idle() && c.allowed == nil && !ping && t != nil && c.seq == t.seq && c.seq != 0 && c.push(t.frame, by) {
+		return
+	}
 	c.tick = t
 	c.ping = c.ping || ping
 	c.wake()
@@ -152,6 +205,9 @@ func (c *conn) next() func() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	case c.begun: // even if the client is gone: what is begun holds a lock
+		c.begun = false
+		return func() error { return c.wire.finish(c.deadline()) }
 	case c.gone:
 	case c.end != nil:
 		end := *c.end
@@ -169,7 +225,10 @@ func (c *conn) next() func() error {
 		return func() error { return c.tell(t) }
 	case c.ping:
 		c.ping = false
-		return func() error { return c.wire.ping(c.deadline()) }
+		return func() error {
+			c.wire.refill()
+			return c.wire.ping(c.deadline())
+		}
 	}
 	c.writing = false
 	return nil
@@ -186,13 +245,14 @@ func (c *conn) rest() {
 }
 
 // join gives the client the picture of now, or a tick if it is there already.
-// The conn is in its topic before, so nothing can fall in between.
+// The conn is in its topic before, so nothing can fall in between: what changes
+// from now on is offered to it.
 func (c *conn) join() error {
-	if err := c.topic.pass(); err != nil {
+	p, err := c.topic.first()
+	if err != nil {
 		c.complain(err)
 		return nil // the topic tries again at the next tick and offers it then
 	}
-	p := c.topic.newest()
 	if !c.at.nowhere() && c.at == p.pos {
 		c.seq, c.age = p.seq, p.age
 		return c.tell(c.topic.tick(c.hub.clock()))
@@ -200,38 +260,49 @@ func (c *conn) join() error {
 	return c.show(p)
 }
 
-// show writes the picture, or one rendered for this client if the picture does
-// not hold everything since what the client has.
+// show writes the picture, or one rendered since what the client has if the
+// picture does not hold everything since then.
 func (c *conn) show(p *picture) error {
-	if p.age <= c.age || p.seq == c.seq {
+	if !c.needs(p) {
 		return nil
 	}
-	if !p.follows(c.at) {
-		own, err := c.topic.renderFor(c, c.at)
+	if !c.missesNothing(p) {
+		own, err := c.topic.renderSince(c, c.at)
 		if err != nil {
 			c.complain(err)
-			c.postpone(p)
+			c.keep(p)
 			return errLater
 		}
 		p = own
 	}
-	if p.sum != c.sum || p.pos.epoch != c.at.epoch {
+	if c.differs(p) {
 		if err := c.wire.send(p.frame, c.deadline()); err != nil {
 			return err
 		}
-		c.hub.metrics.sent.WithLabelValues(p.kind).Inc()
+		c.hub.metrics.sent[p.kind].Inc()
 	}
-	c.at, c.seq, c.age, c.sum = p.pos, p.seq, p.age, p.sum
+	c.has(p)
 	return nil
 }
+
+// needs says whether the picture is newer than what the client has.
+func (c *conn) needs(p *picture) bool { return p.age > c.age && p.seq != c.seq }
+
+// missesNothing says whether the picture holds every call since the client's.
+func (c *conn) missesNothing(p *picture) bool { return p.follows(c.at) }
+
+// differs says whether the client would see anything new.
+func (c *conn) differs(p *picture) bool { return p.sum != c.sum || p.pos.epoch != c.at.epoch }
+
+func (c *conn) has(p *picture) { c.at, c.seq, c.age, c.sum = p.pos, p.seq, p.age, p.sum }
 
 // complain is quiet, because there may be many of us: the lane warns once.
 func (c *conn) complain(err error) {
 	c.hub.log.Debug("cannot render a view", "office", c.topic.lane.key.office, "error", err)
 }
 
-// postpone keeps the picture for the next tick, unless a newer one has come.
-func (c *conn) postpone(p *picture) {
+// keep leaves the picture for the next tick, unless a newer one has come.
+func (c *conn) keep(p *picture) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.pending == nil {
@@ -255,7 +326,7 @@ func (c *conn) tell(t *tick) error {
 	if err := c.wire.send(t.frame, c.deadline()); err != nil {
 		return err
 	}
-	c.hub.metrics.sent.WithLabelValues(t.kind).Inc()
+	c.hub.metrics.sent[t.kind].Inc()
 	return nil
 }
 
@@ -265,7 +336,7 @@ func (c *conn) sayGoodbye(end ending) error {
 	if err := c.wire.send(bye, deadline); err != nil {
 		return err
 	}
-	c.hub.metrics.sent.WithLabelValues(bye.kind).Inc()
+	c.hub.metrics.sent[bye.kind].Inc()
 	c.wire.close(end.code, end.reason, deadline)
 	return errGone
 }

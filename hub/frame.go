@@ -2,8 +2,10 @@ package hub
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"hash/maphash"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -14,21 +16,60 @@ import (
 // A frame is one message as it goes over the wire, built at most once for each
 // kind of connection and shared by all that get it.
 type frame struct {
-	kind string // snapshot, tick or bye: for metrics
+	kind frameKind
 	pos  position
 	json []byte
 
-	socket func() (*websocket.PreparedMessage, error)
+	socket []byte
 	stream func() []byte
 }
 
-func newFrame(kind string, pos position, payload []byte, retry time.Duration) *frame {
-	f := &frame{kind: kind, pos: pos, json: payload}
-	f.socket = sync.OnceValues(func() (*websocket.PreparedMessage, error) {
-		return websocket.NewPreparedMessage(websocket.TextMessage, payload)
-	})
-	f.stream = sync.OnceValue(func() []byte { return event(pos, payload, retry) })
-	return f
+// frameKind is a frame's type, for metrics.
+type frameKind int
+
+const (
+	snapshotFrame frameKind = iota
+	tickFrame
+	byeFrame
+	frameKinds
+)
+
+func (k frameKind) String() string { return [...]string{"snapshot", "tick", "bye"}[k] }
+
+// What begins a WebSocket frame that is whole (RFC 6455, 5.2).
+const (
+	textFrame  = 0x80 | websocket.TextMessage
+	closeFrame = 0x80 | websocket.CloseMessage
+	pingFrame  = 0x80 | websocket.PingMessage
+)
+
+// headroom is what newFrame needs before a payload for the head of a WebSocket
+// frame, so that both lie in one piece of memory.
+const headroom = 10
+
+// newFrame is of a payload with headroom before it. gorilla's PreparedMessage
+// would do the same, but does not show its bytes, which are written past
+// gorilla here.
+func newFrame(kind frameKind, pos position, b []byte, retry time.Duration) *frame {
+	payload := b[headroom:]
+	at := headroom - 2
+	switch n := len(payload); {
+	case n <= 125:
+		b[at+1] = byte(n)
+	case n <= math.MaxUint16:
+		at = headroom - 4
+		b[at+1] = 126
+		binary.BigEndian.PutUint16(b[at+2:], uint16(n))
+	default:
+		at = 0
+		b[at+1] = 127
+		binary.BigEndian.PutUint64(b[at+2:], uint64(n))
+	}
+	b[at] = textFrame
+	return &frame{
+		kind: kind, pos: pos, json: payload, socket: b[at:],
+		stream: sync.OnceValue(func() []byte { return event(pos, payload, retry) }),
+	}
 }
 
 // event is a payload as a server-sent event. Its id is the position that the
@@ -63,12 +104,12 @@ func newPicture(s Snapshot, since position, seed maphash.Seed) *picture {
 	if len(data) == 0 {
 		data = []byte("null")
 	}
-	b := appendHead(make([]byte, 0, len(data)+128), "snapshot", pos, s.At)
+	b := appendHead(make([]byte, headroom, len(data)+160), snapshotFrame, pos, s.At)
 	b = append(b, `,"data":`...)
 	b = append(b, data...)
 	b = append(b, '}')
 	return &picture{
-		frame: newFrame("snapshot", pos, b, 0),
+		frame: newFrame(snapshotFrame, pos, b, 0),
 		data:  b[len(b)-1-len(data) : len(b)-1],
 		sum:   maphash.Bytes(seed, data),
 		since: since,
@@ -96,21 +137,22 @@ type tick struct {
 
 func newTick(pos position, seq uint64, at, confirmed time.Time) *tick {
 	at = at.In(confirmed.Location())
-	b := appendHead(make([]byte, 0, 160), "tick", pos, at)
+	b := appendHead(make([]byte, headroom, 192), tickFrame, pos, at)
 	b = append(b, `,"confirmed":`...)
 	b = appendTime(b, confirmed)
 	b = append(b, '}')
-	return &tick{frame: newFrame("tick", pos, b, 0), seq: seq, at: at, confirmed: confirmed}
+	return &tick{frame: newFrame(tickFrame, pos, b, 0), seq: seq, at: at, confirmed: confirmed}
 }
 
 func newBye(retry time.Duration) *frame {
-	b := append([]byte(`{"type":"bye","retry_ms":`), milliseconds(retry)...)
-	return newFrame("bye", position{}, append(b, '}'), retry)
+	b := append(make([]byte, headroom, 64), `{"type":"bye","retry_ms":`...)
+	b = append(b, milliseconds(retry)...)
+	return newFrame(byeFrame, position{}, append(b, '}'), retry)
 }
 
-func appendHead(b []byte, kind string, pos position, at time.Time) []byte {
+func appendHead(b []byte, kind frameKind, pos position, at time.Time) []byte {
 	epoch, _ := json.Marshal(pos.epoch) // a string always marshals
-	b = append(b, `{"type":"`+kind+`","epoch":`...)
+	b = append(b, `{"type":"`+kind.String()+`","epoch":`...)
 	b = append(b, epoch...)
 	b = append(b, `,"version":`...)
 	b = strconv.AppendUint(b, pos.version, 10)

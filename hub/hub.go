@@ -48,6 +48,7 @@ type Hub struct {
 	seed  maphash.Seed
 	up    *websocket.Upgrader
 	wheel wheel
+	by    *pusher // the wheel's
 
 	mu     sync.Mutex // before a lane's, a topic's and a conn's
 	topics map[string]*topic
@@ -69,6 +70,7 @@ func New(o Options) *Hub {
 		drainTimeout: either(o.DrainTimeout, 5*time.Second),
 		sendBuffer:   either(o.SendBuffer, 32<<10),
 		seed:         maphash.MakeSeed(),
+		by:           newPusher(),
 		topics:       map[string]*topic{},
 		lanes:        map[string]map[laneKey]*lane{},
 	}
@@ -141,7 +143,7 @@ func (h *Hub) turn() {
 		if t := c.topic; t.beat != beat {
 			t.beat, t.beatTick = beat, t.tick(h.clock())
 		}
-		c.beat(c.topic.beatTick, ping)
+		c.beat(c.topic.beatTick, ping, h.by)
 	}
 }
 

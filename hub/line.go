@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -19,9 +21,18 @@ var (
 )
 
 // A line is a hijacked connection that knows when its client was last heard
-// and how much more it may say.
+// and how much more it may say. Several goroutines write to it: frames come
+// beneath gorilla, answers to pings and closes through it.
 type line struct {
-	net.Conn // *net.TCPConn or *tls.Conn
+	net.Conn                 // *net.TCPConn or *tls.Conn
+	raw      syscall.RawConn // nil: cannot be written without waiting
+
+	// out is held while something is written, and from a frame that the kernel
+	// took in part until finish has written the rest: nothing comes between.
+	out  sync.Mutex
+	rest []byte
+	over bool      // a close frame is out, nothing comes after it
+	by   time.Time // gorilla's deadline, set by whom it lets write
 
 	heard  atomic.Int64 // Unix nanoseconds
 	credit atomic.Int64 // bytes
@@ -31,7 +42,7 @@ type line struct {
 // the kernel keeps for a client that does not read: what is in there can no
 // longer be replaced by something newer.
 func newLine(raw net.Conn, sendBuffer int) *line {
-	l := &line{Conn: raw}
+	l := &line{Conn: raw, raw: rawOf(raw)}
 	l.heard.Store(time.Now().UnixNano())
 	l.credit.Store(allowance)
 	raw.SetDeadline(time.Time{}) // the server's time-outs are not for sockets
@@ -39,6 +50,83 @@ func newLine(raw net.Conn, sendBuffer int) *line {
 		_ = t.SetWriteBuffer(sendBuffer) // a bound, not a promise
 	}
 	return l
+}
+
+// pushed says how far a push came.
+type pushed int
+
+const (
+	nothing pushed = iota // the client is not ready, or somebody else is writing
+	partly                // the line is locked: call finish
+	wholly
+)
+
+// push writes p without waiting.
+func (l *line) push(p []byte, by *pusher) (pushed, error) {
+	if l.raw == nil || !l.out.TryLock() {
+		return nothing, nil
+	}
+	if l.over {
+		l.out.Unlock()
+		return nothing, net.ErrClosed
+	}
+	n, err := by.push(l.raw, p)
+	if n > 0 && n < len(p) && err == nil {
+		l.rest = p[n:]
+		return partly, nil
+	}
+	l.out.Unlock()
+	if n < len(p) {
+		return nothing, err
+	}
+	return wholly, err
+}
+
+// finish writes what a push left over, by another goroutine than the one that
+// pushed.
+func (l *line) finish(deadline time.Time) error {
+	defer l.out.Unlock()
+	rest := l.rest
+	l.rest = nil
+	return l.put(rest, deadline)
+}
+
+// send writes p after whatever is being written.
+func (l *line) send(p []byte, deadline time.Time) error {
+	l.out.Lock()
+	defer l.out.Unlock()
+	return l.put(p, deadline)
+}
+
+// put writes p; the caller holds out. No deadline stays behind: a push after
+// it has passed would fail.
+func (l *line) put(p []byte, deadline time.Time) error {
+	if l.over {
+		return net.ErrClosed
+	}
+	l.Conn.SetWriteDeadline(deadline)
+	defer l.Conn.SetWriteDeadline(time.Time{})
+	_, err := l.Conn.Write(p)
+	return err
+}
+
+// Write is for gorilla, which hands over whole control frames: the answers to
+// a client's pings and closes, and the hub's own closes.
+func (l *line) Write(p []byte) (int, error) {
+	l.out.Lock()
+	defer l.out.Unlock()
+	if err := l.put(p, l.by); err != nil {
+		return 0, err
+	}
+	l.over = p[0] == closeFrame
+	return len(p), nil
+}
+
+// SetWriteDeadline is for gorilla's next Write, and not for what is being
+// written meanwhile.
+func (l *line) SetWriteDeadline(t time.Time) error {
+	l.by = t
+	return nil
 }
 
 func (l *line) Read(p []byte) (int, error) {

@@ -7,7 +7,7 @@ import (
 
 type metrics struct {
 	sockets *prometheus.GaugeVec
-	sent    *prometheus.CounterVec
+	sent    [frameKinds]prometheus.Counter
 	skipped prometheus.Counter
 	passes  prometheus.Counter
 	ended   *prometheus.CounterVec
@@ -15,13 +15,13 @@ type metrics struct {
 
 func newMetrics(r prometheus.Registerer) *metrics {
 	with := promauto.With(r)
-	return &metrics{
+	sent := with.NewCounterVec(prometheus.CounterOpts{
+		Name: "antrean_hub_frames_sent_total", Help: "Frames written to connections.",
+	}, []string{"type"})
+	m := &metrics{
 		sockets: with.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "antrean_hub_connections", Help: "Open live connections.",
 		}, []string{"kind"}),
-		sent: with.NewCounterVec(prometheus.CounterOpts{
-			Name: "antrean_hub_frames_sent_total", Help: "Frames written to connections.",
-		}, []string{"type"}),
 		skipped: with.NewCounter(prometheus.CounterOpts{
 			Name: "antrean_hub_frames_skipped_total", Help: "Snapshots replaced by a newer one before a slow connection could take them.",
 		}),
@@ -32,4 +32,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "antrean_hub_connections_ended_total", Help: "Connections ended, by reason.",
 		}, []string{"reason"}),
 	}
+	for kind := range frameKinds {
+		m.sent[kind] = sent.WithLabelValues(kind.String())
+	}
+	return m
 }

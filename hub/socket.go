@@ -48,18 +48,12 @@ func newSocket(up *websocket.Upgrader, l *line, header http.Header) (*socket, er
 
 func (s *socket) kind() string { return "websocket" }
 
-func (s *socket) send(f *frame, deadline time.Time) error {
-	message, err := f.socket()
-	if err != nil {
-		return err
-	}
-	s.ws.SetWriteDeadline(deadline)
-	return s.ws.WritePreparedMessage(message)
-}
+func (s *socket) push(f *frame, by *pusher) (pushed, error) { return s.line.push(f.socket, by) }
+
+func (s *socket) send(f *frame, deadline time.Time) error { return s.line.send(f.socket, deadline) }
 
 func (s *socket) ping(deadline time.Time) error {
-	s.refill()
-	return s.ws.WriteControl(websocket.PingMessage, nil, deadline)
+	return s.line.send([]byte{pingFrame, 0}, deadline)
 }
 
 func (s *socket) close(code int, reason string, deadline time.Time) {

@@ -25,8 +25,7 @@ func newStream(l *line, anyOrigin bool, retry, timeout time.Duration) (*stream, 
 		b.WriteString("Access-Control-Allow-Origin: *\r\n")
 	}
 	b.WriteString("\r\nretry: " + milliseconds(retry) + "\n\n")
-	l.SetWriteDeadline(time.Now().Add(timeout))
-	if _, err := l.Write([]byte(b.String())); err != nil {
+	if err := l.send([]byte(b.String()), time.Now().Add(timeout)); err != nil {
 		l.kill()
 		return nil, err
 	}
@@ -35,18 +34,13 @@ func newStream(l *line, anyOrigin bool, retry, timeout time.Duration) (*stream, 
 
 func (s *stream) kind() string { return "events" }
 
-func (s *stream) send(f *frame, deadline time.Time) error {
-	s.SetWriteDeadline(deadline)
-	_, err := s.Write(f.stream())
-	return err
-}
+func (s *stream) push(f *frame, by *pusher) (pushed, error) { return s.line.push(f.stream(), by) }
+
+func (s *stream) send(f *frame, deadline time.Time) error { return s.line.send(f.stream(), deadline) }
 
 // ping has nothing to send: a dead client shows when its ticks are not
 // acknowledged.
-func (s *stream) ping(time.Time) error {
-	s.refill()
-	return nil
-}
+func (s *stream) ping(time.Time) error { return nil }
 
 func (s *stream) silent(time.Time) bool { return false }
 

@@ -3,6 +3,8 @@ package hub
 import (
 	"bytes"
 	"hash/maphash"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,17 +17,24 @@ type topic struct {
 	lane *lane
 	seed maphash.Seed
 
-	// rendering is held through a pass, so that passes are one after the other.
-	// It guards generation and shown.
-	rendering  sync.Mutex
+	// passing is held through a pass, so that passes are one after the other.
+	// It guards what stands up to stale.
+	passing    sync.Mutex
 	generation uint64   // the lane's when the newest picture was rendered
 	shown      position // of the last picture that was offered to everybody
+	audience   []*conn  // those whom a pass is for
+	by         *pusher
 	stale      atomic.Bool
 
-	mu     sync.Mutex
+	mu     sync.Mutex // never held while anything is written
 	conns  map[*conn]struct{}
-	strays map[*conn]struct{} // those whose last picture was their own
+	strays map[*conn]struct{} // those whose last picture was not everybody's
 	latest *picture           // never nil after the first successful pass
+
+	// others are pictures since where a client was that skipped one or came
+	// back, for all that were there; of the age of the latest.
+	rendering sync.Mutex
+	others    map[position]*picture
 
 	// Owned by the wheel's goroutine: the tick of one beat is shared.
 	beat     uint64
@@ -34,20 +43,20 @@ type topic struct {
 
 func newTopic(t Topic, l *lane, seed maphash.Seed) *topic {
 	return &topic{
-		key: t.Key, view: t.View, lane: l, seed: seed,
+		key: t.Key, view: t.View, lane: l, seed: seed, by: newPusher(),
 		conns: map[*conn]struct{}{}, strays: map[*conn]struct{}{},
 	}
 }
 
 // pass renders the view and offers it to every connection, unless nothing was
-// said to have changed since it was last rendered.
+// said to have changed since it was last rendered. What changes meanwhile is
+// one next pass.
 func (t *topic) pass() error {
-	t.rendering.Lock()
-	defer t.rendering.Unlock()
+	t.passing.Lock()
+	defer t.passing.Unlock()
 	generation := t.lane.generation.Load() // before rendering: what changes meanwhile is another pass
 	stale := t.stale.Swap(false)
-	before := t.newest()
-	if before != nil && generation == t.generation && !stale {
+	if t.newest() != nil && generation == t.generation && !stale {
 		return nil
 	}
 	// Since the last picture that went to everybody, not since nowhere: many
@@ -60,29 +69,39 @@ func (t *topic) pass() error {
 	p := newPicture(s, t.shown, t.seed)
 	t.generation = generation
 	t.lane.hub.metrics.passes.Inc()
+	t.gather(p)
+	for _, c := range t.audience {
+		c.offer(p, t.by)
+	}
+	clear(t.audience) // the gone ones are garbage
+	if t.rendering.TryLock() {
+		t.others = nil // older than the latest
+		t.rendering.Unlock()
+	}
+	return nil
+}
 
+// gather makes the picture the latest, and says whom it is for.
+func (t *topic) gather(p *picture) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	before := t.latest
 	t.latest = p
 	p.seq, p.age = 1, 1
 	if before != nil {
 		p.seq, p.age = before.seq+1, before.age+1
 	}
+	whom := t.conns
 	if before != nil && before.pos.epoch == p.pos.epoch && bytes.Equal(before.data, p.data) {
 		// Nothing to see for whoever has it. A stray may have seen something
 		// that came and went between two passes.
 		p.seq = before.seq
-		for c := range t.strays {
-			c.offer(p)
-		}
+		whom = t.strays
 	} else {
 		t.shown = p.pos
-		for c := range t.conns {
-			c.offer(p)
-		}
 	}
+	t.audience = slices.AppendSeq(t.audience[:0], maps.Keys(whom))
 	clear(t.strays)
-	return nil
 }
 
 // newest is nil as long as nothing could be rendered.
@@ -92,22 +111,47 @@ func (t *topic) newest() *picture {
 	return t.latest
 }
 
-// renderFor renders a snapshot for one connection that is somewhere else than
-// the others. The next pass concerns it even when it shows nothing new. The topic
-// has a picture already.
-func (t *topic) renderFor(c *conn, since position) (*picture, error) {
+// first is the picture that a new connection begins with: the newest, from
+// memory, as soon as there is one.
+func (t *topic) first() (*picture, error) {
+	if p := t.newest(); p != nil {
+		return p, nil
+	}
+	if err := t.pass(); err != nil {
+		return nil, err
+	}
+	return t.newest(), nil
+}
+
+// othersKept bounds the pictures since somewhere.
+const othersKept = 64
+
+// renderSince is a picture for a connection that is somewhere else than the
+// others, rendered once for all that are there. The next pass concerns it even
+// when it shows nothing new. The topic has a picture already.
+func (t *topic) renderSince(c *conn, since position) (*picture, error) {
 	t.mu.Lock()
 	if _, here := t.conns[c]; here {
 		t.strays[c] = struct{}{}
 	}
 	age := t.latest.age
 	t.mu.Unlock()
+
+	t.rendering.Lock()
+	defer t.rendering.Unlock()
+	if p := t.others[since]; p != nil && p.age >= age {
+		return p, nil
+	}
 	s, err := t.view.Snapshot(since.epoch, since.version)
 	if err != nil {
 		return nil, err
 	}
 	p := newPicture(s, since, t.seed)
 	p.age = age
+	if t.others == nil || len(t.others) >= othersKept {
+		t.others = map[position]*picture{}
+	}
+	t.others[since] = p
 	return p, nil
 }
 

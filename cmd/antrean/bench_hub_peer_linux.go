@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
@@ -55,11 +54,8 @@ type report struct {
 
 // usage is what a process has taken.
 type usage struct {
-	CPU        time.Duration `json:"cpu"`
-	RSS        int64         `json:"rss"` // bytes
-	Goroutines int           `json:"goroutines"`
-	Stacks     uint64        `json:"stacks"`
-	Heap       uint64        `json:"heap"`
+	CPU time.Duration `json:"cpu"`
+	RSS int64         `json:"rss"` // bytes
 }
 
 // now is nanoseconds on a clock that all processes of the machine share.
@@ -148,7 +144,7 @@ func writeHeap(name string) error {
 func used() usage {
 	var r unix.Rusage
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &r) // cannot fail for oneself
-	u := usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Goroutines: runtime.NumGoroutine()}
+	u := usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano())}
 	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if fields := strings.Fields(string(text)); len(fields) > 1 {
 			pages, _ := strconv.ParseInt(fields[1], 10, 64)
