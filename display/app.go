@@ -20,6 +20,7 @@ import (
 
 	"antrean/internal/ledger"
 	"antrean/internal/staff"
+	"antrean/internal/subject"
 	"antrean/internal/vault"
 	"antrean/static"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	// time alone: doors, predictions, the code of the day. May be nil.
 	Changed func(office string)
 
+	Notices subject.Notices     // what people were told; may be nil
 	Log     *slog.Logger        // slog.Default when nil
 	Metrics prometheus.Gatherer // /metrics is empty when nil
 

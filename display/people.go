@@ -71,7 +71,7 @@ func (a *App) listBreach(c *fiber.Ctx, who staff.Session) error {
 	return a.answerPerson(c, who, "listed", breach, err)
 }
 
-func (a *App) subjects() *subject.Subjects { return subject.New(a.Offices, a.Vault, a.Ring) }
+func (a *App) subjects() *subject.Subjects { return subject.New(a.Offices, a.Vault, a.Ring, a.Notices) }
 
 // answerPerson also writes down the looks that no office's log holds, because
 // nobody was found.

@@ -11,6 +11,7 @@ import (
 	"antrean/internal/queue"
 	"antrean/internal/subject"
 	"antrean/internal/vault"
+	"antrean/notifier"
 )
 
 // people answer for their data: out of the store, or through a server.
@@ -51,7 +52,19 @@ func withPeople(p *process, f logFlags, do func(people) error) (err error) {
 		stop()
 		err = errors.Join(err, <-ended)
 	}()
-	return ofPeople(do(storedPeople{subject.New(offices, kept, s.ring), subject.Console()}))
+	return ofPeople(do(storedPeople{subject.New(offices, kept, s.ring, noticesIn(s.log)), subject.Console()}))
+}
+
+// noticesIn reads what people were told out of the logs of a store.
+func noticesIn(log ledger.Log) subject.Notices {
+	return func(ctx context.Context, office string, tickets []string) (map[string][]subject.Notice, error) {
+		told, err := notifier.ToldOf(ctx, log, office, tickets)
+		all := map[string][]subject.Notice{}
+		for _, t := range told {
+			all[t.Ticket] = append(all[t.Ticket], subject.Notice{At: t.At, Kind: string(t.Kind), Channel: t.Channel, Outcome: string(t.Outcome)})
+		}
+		return all, err
+	}
 }
 
 // ofPeople makes what the caller asked wrongly misuse.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"antrean/internal/config"
+	"antrean/internal/ledger"
 	"antrean/internal/ledger/redistest"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
@@ -193,6 +194,12 @@ func TestPeopleAndAccountsThroughARunningServer(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	// What the notifier wrote of it, and of somebody else.
+	line := `{"v":1,"at":"2026-11-24T01:00:00Z","node":"n","results":[{"t":"budi","e":"booked@2-9f3a","c":"push","o":"sent"},{"t":"wati","e":"called@3-9f3a","c":"sms","o":"sent"}]}`
+	if err := s.store.log.Append(t.Context(), "bandung:notices", ledger.Position{}, "tag", [][]byte{[]byte(line)}); err != nil {
+		t.Fatal(err)
+	}
+
 	code, _, errs := call(t, "", "person", "show", "--ticket", "budi", "--data", data)
 	if code != 1 || !strings.Contains(errs, "belongs to a running server") {
 		t.Errorf("beside a server, show ended with %d and %q", code, errs)
@@ -202,7 +209,7 @@ func TestPeopleAndAccountsThroughARunningServer(t *testing.T) {
 	}
 	name := filepath.Join(t.TempDir(), "x")
 	succeed(t, "", "person", "report", "--ticket", "budi", "--out", name, "--url", s.url)
-	if text, err := os.ReadFile(name + ".txt"); err != nil || !strings.Contains(string(text), "dipesan: ") {
+	if text, err := os.ReadFile(name + ".txt"); err != nil || !strings.Contains(string(text), "dipesan: ") || !strings.Contains(string(text), "booked, push: sent") || strings.Contains(string(text), "sms") {
 		t.Errorf("the report is %s, %v", text, err)
 	}
 	if out := succeed(t, "", "person", "breach", "--since", "2020-01-01", "--out", name+".csv", "--url", s.url); !strings.Contains(out, "affected: 1, of whom 1 have") {

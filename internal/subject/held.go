@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -48,7 +49,18 @@ type Ticket struct {
 	Person     *vault.Person `json:"person"` // null: nothing is held, or no longer
 	KeptUntil  *time.Time    `json:"kept_until,omitempty"`
 	Notes      []vault.Note  `json:"notes"`
-	History    []Line        `json:"history,omitempty"` // in a report
+	Browsers   []string      `json:"browsers,omitempty"` // push services that reach them
+	Notices    []Notice      `json:"notices,omitempty"`  // in a report
+	History    []Line        `json:"history,omitempty"`  // in a report
+}
+
+// Notice is one message about a ticket and what became of it. What it said is
+// not kept.
+type Notice struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"`
+	Channel string    `json:"channel"`
+	Outcome string    `json:"outcome"`
 }
 
 // Line is one thing that happened, in both languages.
@@ -96,6 +108,9 @@ func (s *Subjects) held(ctx context.Context, nik string, claimed bool, keys []ti
 		if t.Notes, err = s.people.Notes(ctx, key.office, key.ticket); err != nil {
 			return Held{}, err
 		}
+		if t.Browsers, err = s.browsers(ctx, key); err != nil {
+			return Held{}, err
+		}
 		h.Tickets = append(h.Tickets, t)
 	}
 	if len(h.Tickets) == 0 {
@@ -103,6 +118,22 @@ func (s *Subjects) held(ctx context.Context, nik string, claimed bool, keys []ti
 	}
 	slices.SortStableFunc(h.Tickets, func(a, b Ticket) int { return cmp.Compare(a.Date, b.Date) })
 	return h, nil
+}
+
+// browsers are the push services of the browsers that follow a ticket. The
+// addresses themselves would let whoever reads them send.
+func (s *Subjects) browsers(ctx context.Context, key ticketKey) ([]string, error) {
+	all, err := s.people.Subscriptions(ctx, key.office, key.ticket)
+	if err != nil {
+		return nil, err
+	}
+	var hosts []string
+	for _, one := range all {
+		if at, err := url.Parse(one.Endpoint); err == nil {
+			hosts = append(hosts, at.Host)
+		}
+	}
+	return hosts, nil
 }
 
 // ticket is what the office knows of one; false if nothing, or no longer.
@@ -150,9 +181,15 @@ func (s *Subjects) tell(ctx context.Context, h Held) error {
 		if err != nil {
 			return err
 		}
+		var told map[string][]Notice
+		if s.notices != nil {
+			if told, err = s.notices(ctx, office, tickets); err != nil {
+				return err
+			}
+		}
 		for i := range h.Tickets {
-			if h.Tickets[i].Office == office {
-				h.Tickets[i].History = story[h.Tickets[i].Ticket]
+			if t := &h.Tickets[i]; t.Office == office {
+				t.History, t.Notices = story[t.Ticket], told[t.Ticket]
 			}
 		}
 	}

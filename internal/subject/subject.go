@@ -50,11 +50,15 @@ type Subjects struct {
 	offices *ledger.Offices
 	people  *vault.Vault
 	ring    *vault.Keyring
+	notices Notices
 }
 
-// New returns the people of a store.
-func New(offices *ledger.Offices, people *vault.Vault, ring *vault.Keyring) *Subjects {
-	return &Subjects{offices, people, ring}
+// Notices reads what was told about an office's tickets, by ticket.
+type Notices func(ctx context.Context, office string, tickets []string) (map[string][]Notice, error)
+
+// New returns the people of a store. notices may be nil: nobody is told anything.
+func New(offices *ledger.Offices, people *vault.Vault, ring *vault.Keyring, notices Notices) *Subjects {
+	return &Subjects{offices, people, ring, notices}
 }
 
 // Show returns what is held about a person, or ErrUnknown.

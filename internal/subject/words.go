@@ -76,6 +76,10 @@ func (w words) ticket(b *strings.Builder, t Ticket) {
 	for _, n := range t.Notes {
 		line(w.in("Catatan", "Note"), w.moment(n.At)+"  "+n.Text)
 	}
+	line(w.in("Notifikasi ke", "Notified at"), strings.Join(t.Browsers, ", "))
+	for _, n := range t.Notices {
+		line(w.in("Pesan", "Message"), fmt.Sprintf("%s  %s, %s: %s", w.moment(n.At), n.Kind, n.Channel, n.Outcome))
+	}
 	if len(t.History) > 0 {
 		fmt.Fprintf(b, "  %s\n", w.in("Riwayat", "History"))
 	}
