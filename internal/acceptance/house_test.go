@@ -34,7 +34,8 @@ type house struct {
 	admin caller // at any node
 
 	key    string                // of the vault
-	config string                // YAML
+	config string                // YAML; "": the built-in offices
+	flags  []string              // more of serve's
 	store  func(node int) string // URL of Redis, as that node sees it
 }
 
@@ -76,7 +77,11 @@ func newHouse(t testing.TB, onRedis bool, nodes int, edit ...func(*house)) *hous
 	for i := range nodes {
 		n := &node{
 			t: t, url: freeURL(t), env: h.env, logFile: filepath.Join(h.dir, fmt.Sprintf("node-%d.log", i)),
-			args: append(h.storeFlags(i), "--config", filepath.Join(h.dir, "offices.yaml"), "--public-url", publicURL),
+			args: append(h.storeFlags(i), "--public-url", publicURL),
+		}
+		n.args = append(n.args, h.flags...)
+		if h.config != "" {
+			n.args = append(n.args, "--config", filepath.Join(h.dir, "offices.yaml"))
 		}
 		h.nodes = append(h.nodes, n)
 		n.start()
