@@ -3,7 +3,6 @@ package display
 import (
 	"html/template"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -20,7 +19,7 @@ const (
 // what holds now: whoever has cancelled or moved since is not told an old hour.
 func (a *App) bookedPage(c *fiber.Ctx) error {
 	p := static.BookedPage{Page: a.base(c), Calendar: "/t/calendar.ics"}
-	links, now := a.links(c), a.Offices.Now()
+	links := a.links(c)
 	for _, token := range strings.SplitN(c.Cookies(bookedCookie), tokenSeparator, mostTyped) {
 		h, err := a.holderOf(c, token)
 		if err != nil && classify(err).status == fiber.StatusNotFound {
@@ -44,7 +43,7 @@ func (a *App) bookedPage(c *fiber.Ctx) error {
 			}
 			slot := slotOf(s, t)
 			if len(p.Members) == 0 {
-				fillBooked(&p, s, t, now)
+				fillBooked(&p, s, t)
 			} else if !slot.Start.Equal(p.Slot.Start) || s.Config.Name != p.Office {
 				m.Slot = slot
 			}
@@ -59,13 +58,12 @@ func (a *App) bookedPage(c *fiber.Ctx) error {
 	return a.page(c, fiber.StatusOK, "booked", p)
 }
 
-func fillBooked(p *static.BookedPage, s *queue.State, t *queue.Ticket, now time.Time) {
+func fillBooked(p *static.BookedPage, s *queue.State, t *queue.Ticket) {
 	p.Office, p.Address, p.Service = s.Config.Name, s.Config.Address, serviceName(s, t.Service)
 	if service, ok := s.Config.Service(t.Service); ok {
 		p.Bring = static.Text(service.Bring)
 	}
 	p.Slot, p.ArriveBy, p.Fee = *slotOf(s, t), here(s, t.ArriveBy), t.Fee
-	p.Distance = distance(s, t.Slot.Start, now)
 	p.Timeline = static.Timeline{
 		Appointment: moment(s, t.Slot.Start), PaymentDue: moment(s, t.PaymentDue), PickupFrom: dayStart(s, t.PickupFrom),
 	}

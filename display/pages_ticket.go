@@ -1,6 +1,8 @@
 package display
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -57,9 +59,15 @@ func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*stat
 			p.Calendar = "/t/calendar.ics"
 		}
 		p.Choices = otherHours(s, t, now)
+		if service, ok := s.Config.Service(t.Service); ok {
+			p.Bring = static.Text(service.Bring)
+		}
 	})
 	if !found {
 		return notFound("ticket")
+	}
+	if booked := strings.Split(c.Cookies(bookedCookie), tokenSeparator); len(booked) > 1 && slices.Contains(booked, h.token) {
+		p.Family = "/booked"
 	}
 	change(&p)
 	private(c)

@@ -185,7 +185,6 @@ type BookedPage struct {
 	Bring    Text
 	Slot     Slot
 	ArriveBy time.Time
-	Distance int   // days from today
 	Fee      int64 // a person
 	Timeline Timeline
 	Members  []BookedMember // one a person, in the order in which they were typed

@@ -36,6 +36,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"withdrawn":  withdrawn,
 		"expected":   expected,
 		"afterNow":   afterNow,
+		"shownState": shownState,
 		"hide":       hide,
 		"cannot":     cannot,
 		"place":      placeWords,

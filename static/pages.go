@@ -54,6 +54,8 @@ type TicketPage struct {
 	WantsPlaceCode bool   // the office's self_check_in is "code"
 	SelfCheckIn    bool   // the office lets people check in on their own phone
 	AskCancel      bool   // show "really cancel?" instead of the ticket's buttons
+	Bring          Text   // what to have along
+	Family         string // link to everybody's codes, "" unless this browser booked for several
 	Choices        []Slot // other hours that are free, to be POSTed as slot to /t/reschedule
 	Problem        string // code of the refusal to show above the buttons, "" if none
 }

@@ -17,7 +17,7 @@ const differing = `(async () => {
   const words = (e) => e.textContent.replace(/\s+/g, ' ').trim();
   const out = [];
   for (const before of first.querySelectorAll('[id]')) {
-    if (['boot', 'live', 'sound', 'stale'].includes(before.id)) continue;
+    if (['boot', 'live', 'sound', 'stale', 'offer', 'offer-left'].includes(before.id)) continue;
     const after = document.getElementById(before.id);
     if (gone(before) !== gone(after)) out.push(before.id + (gone(after) ? ' vanished' : ' appeared'));
     else if (!gone(before) && words(before) !== words(after)) out.push(before.id + ': ' + words(before) + ' → ' + words(after));

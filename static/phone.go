@@ -54,6 +54,15 @@ func expected(v TicketView) bool {
 	return v.State == "booked" && !v.Late && v.Slot != nil && !v.ChooseNewDay
 }
 
+// shownState is the state that decides which parts of the page are shown. Who
+// has to choose another day has no hour to come for, and no code to show.
+func shownState(v TicketView) string {
+	if v.ChooseNewDay {
+		return "choosing"
+	}
+	return v.State
+}
+
 // afterNow is whether a slot begins on a later day.
 func afterNow(s *Slot, now time.Time) bool {
 	return s != nil && s.Start.After(now) && s.Start.YearDay() != now.In(s.Start.Location()).YearDay()

@@ -71,7 +71,7 @@ func bookings(home func(string, func(*static.HomePage)) Page, office *static.Hom
 		p := static.BookedPage{
 			Page: page("/booked"), Office: "Kantor Imigrasi Kelas I Bandung", Address: "Jl. Surapati No. 82, Bandung",
 			Service: baru, Bring: static.Text{"id": "KTP, kartu keluarga, dan akta lahir, ijazah atau buku nikah; asli dan fotokopi", "en": "Identity card, family card, and birth certificate, diploma or marriage book; originals and copies"},
-			Slot: slot.Slot, ArriveBy: slot.ArriveBy, Distance: 1, Fee: 350000, Calendar: "/t/calendar.ics",
+			Slot: slot.Slot, ArriveBy: slot.ArriveBy, Fee: 350000, Calendar: "/t/calendar.ics",
 			Timeline: static.Timeline{PaymentDue: ptr(at(11, 42)), PickupFrom: ptr(at(24*6, 0))},
 		}
 		for i := range members {

@@ -16,6 +16,7 @@ func ticket(name string, change func(*static.TicketPage)) Page {
 		Live:   live("/live/tickets/self", now),
 		Office: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", Address: "Jl. Surapati No. 82, Bandung",
 		Timezone: "Asia/Jakarta", Code: "K7M4-Q2XD", QR: qr, Calendar: "/t/calendar.ics", Key: "key-1", SelfCheckIn: true,
+		Bring: static.Text{"id": "KTP dan paspor lama; asli dan fotokopi", "en": "Identity card and old passport; originals and copies"},
 		View: static.TicketView{
 			Number: "A-018", State: "waiting",
 			Service: "paspor-baru", ServiceName: baru, Stage: "berkas", StageName: berkas, Lane: "appointment",
@@ -95,6 +96,10 @@ func tickets() []Page {
 			p.View.ArriveBy = ptr(at(24+9, 30))
 			p.View.Can = []string{"cancel", "reschedule"}
 			p.Choices = []static.Slot{{Start: at(13, 0), End: at(14, 0)}, {Start: at(48+9, 0), End: at(48+10, 0)}}
+		})),
+		ticket("booked-family", state("booked", func(p *static.TicketPage) {
+			p.View.Party, p.Family = []string{"A-018", "A-019", "A-020"}, "/booked"
+			p.View.Can = []string{"cancel"}
 		})),
 		ticket("booked-moved", state("booked", func(p *static.TicketPage) {
 			p.View.MovedFrom = ptr(at(-24, 0))

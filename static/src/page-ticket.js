@@ -21,7 +21,7 @@ function paint() {
   const called = state === 'called';
   document.body.setAttribute('data-state', state);
   [].forEach.call(document.querySelectorAll('[data-when]'), (e) =>
-    show(e, e.getAttribute('data-when').split(' ').indexOf(state) >= 0),
+    show(e, e.getAttribute('data-when').split(' ').indexOf(view.choose_new_day ? 'choosing' : state) >= 0),
   );
   [].forEach.call(document.querySelectorAll('[data-can]'), (e) => show(e, view.can.indexOf(e.getAttribute('data-can')) >= 0));
 
@@ -66,14 +66,22 @@ function paint() {
   write(byId('offer-day'), offer ? day(offer.slot.start) : '');
   write(byId('offer-slot'), offer ? say('booked.hour', { start: clock(offer.slot.start), end: clock(offer.slot.end) }) : '');
   write(byId('offer-until'), offer ? say('ticket.offer_until', { time: clock(offer.expires) }) : '');
+  countDown();
   show(byId('standing-by'), typeof view.standby === 'number');
   const pickup = view.timeline.pickup_from;
-  show(byId('fact-pickup'), !!pickup);
+  show(byId('fact-pickup'), !!pickup && !view.choose_new_day);
   write(byId('pickup'), pickup ? say('ticket.pickup_from', { day: day(pickup) }) : '');
   show(byId('fact-party'), view.party.length > 0);
   write(byId('party'), view.party.join(', '));
   paintWait();
   ring(called);
+}
+
+/** How long the offered place is still held. */
+function countDown() {
+  const offer = view.standby_offer;
+  const left = offer ? (Date.parse(offer.expires) - officeNow()) / 1000 : 0;
+  write(byId('offer-left'), !offer ? '' : left > 0 ? say('ticket.offer_left', { span: span(left) }) : say('ticket.offer_over'));
 }
 
 function paintWait() {
@@ -129,5 +137,6 @@ window.addEventListener('pageshow', () =>
   [].forEach.call(document.querySelectorAll('button'), (b) => (b.disabled = false)),
 );
 paint();
+window.setInterval(countDown, 1000);
 // A battery is not spent on a long wait.
 keepAwake(() => view.state === 'called' || (view.state === 'waiting' && view.ahead !== null && view.ahead < 4));
