@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,6 +33,12 @@ type bookedPerson struct {
 	NIK   string `json:"nik"`
 	Phone string `json:"phone"`
 	Email string `json:"email"`
+	Born  string `json:"born"` // 2006-01-02; only compared with the NIK, may be left out
+}
+
+// person is who is booked, in the form that is kept, and what is wrong.
+func (p bookedPerson) person(locale string) (vault.Person, []vault.FieldError) {
+	return vault.Validate(vault.Person{Name: p.Name, NIK: p.NIK, Phone: p.Phone, Email: p.Email, Locale: locale, Born: p.Born})
 }
 
 // book takes places: 201 with one ticket a person.
@@ -52,7 +59,21 @@ func (a *App) book(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	for i := range min(len(tickets), len(b.People)) {
+		person, _ := b.People[i].person(b.Locale)
+		for _, id := range person.Warnings {
+			tickets[i].Warnings = append(tickets[i].Warnings, ProblemField{warningField(id), a.say(a.language(c), "refusal."+id)})
+		}
+	}
 	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"tickets": tickets})
+}
+
+// warningField is the field that a warning is about: warning.nik.born is about
+// the NIK.
+func warningField(id string) string {
+	_, rest, _ := strings.Cut(id, ".")
+	field, _, _ := strings.Cut(rest, ".")
+	return field
 }
 
 // applicant acts without an account.
@@ -210,7 +231,7 @@ func (b *booking) check(office *ledger.Office) error {
 	b.people = make([]vault.Person, len(b.People))
 	seen := map[string]bool{}
 	for i, p := range b.People {
-		person, faults := vault.Validate(vault.Person{Name: p.Name, NIK: p.NIK, Phone: p.Phone, Email: p.Email, Locale: b.Locale})
+		person, faults := p.person(b.Locale)
 		b.people[i] = person
 		for _, f := range faults {
 			field := fmt.Sprintf("people[%d].%s", i, f.Field)

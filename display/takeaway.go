@@ -75,6 +75,7 @@ func (a *App) ticketCalendar(c *fiber.Ctx) error {
 		found = true
 		e := cal.AddEvent(h.ticket + "@" + h.id + ".antrean")
 		e.SetDtStampTime(t.Made.UTC())
+		e.SetSequence(int(t.Version)) // a newer file replaces an older one in the calendar
 		e.SetStartAt(t.Slot.Start.UTC())
 		e.SetEndAt(t.Slot.End.UTC())
 		e.SetSummary(t.Number + " · " + s.Config.Name)
@@ -91,5 +92,5 @@ func (a *App) ticketCalendar(c *fiber.Ctx) error {
 	private(c)
 	c.Attachment("antrean.ics")
 	c.Set(fiber.HeaderContentType, "text/calendar; charset=utf-8")
-	return c.SendString(cal.Serialize())
+	return c.SendString(cal.Serialize(ics.WithNewLineWindows))
 }

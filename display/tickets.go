@@ -14,20 +14,21 @@ import (
 // ticketAnswer is a ticket as it is handed out: the only place where its token
 // is written.
 type ticketAnswer struct {
-	ID         string       `json:"id"`
-	Number     string       `json:"number"`
-	Code       string       `json:"code"`
-	QR         string       `json:"qr"` // what its QR code holds
-	Token      string       `json:"token,omitempty"`
-	URL        string       `json:"url,omitempty"`
-	Service    string       `json:"service"`
-	Lane       string       `json:"lane"`
-	Slot       *static.Slot `json:"slot"`
-	ArriveBy   *time.Time   `json:"arrive_by"`
-	Fee        int64        `json:"fee"`
-	PaymentDue *time.Time   `json:"payment_due"`
-	PickupFrom *time.Time   `json:"pickup_from"`
-	Party      []string     `json:"party,omitempty"` // numbers
+	ID         string         `json:"id"`
+	Number     string         `json:"number"`
+	Code       string         `json:"code"`
+	QR         string         `json:"qr"` // what its QR code holds
+	Token      string         `json:"token,omitempty"`
+	URL        string         `json:"url,omitempty"`
+	Service    string         `json:"service"`
+	Lane       string         `json:"lane"`
+	Slot       *static.Slot   `json:"slot"`
+	ArriveBy   *time.Time     `json:"arrive_by"`
+	Fee        int64          `json:"fee"`
+	PaymentDue *time.Time     `json:"payment_due"`
+	PickupFrom *time.Time     `json:"pickup_from"`
+	Party      []string       `json:"party,omitempty"`    // numbers
+	Warnings   []ProblemField `json:"warnings,omitempty"` // what to have a look at; nothing was refused for it
 }
 
 // links is the address that tokens are appended to.

@@ -115,5 +115,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"field.nik.serial":      {"Nomor urut NIK tidak boleh 0000.", "The serial number of a NIK is not 0000."},
 	"field.phone.format":    {"Nomor telepon tidak benar.", "This is not a phone number."},
 	"field.email.format":    {"Alamat surel tidak benar.", "This is not an e-mail address."},
+	"field.born.format":     {"Tanggal lahir ditulis tahun-bulan-tanggal, misalnya 1990-08-05.", "A birth date is written year-month-day, such as 1990-08-05."},
+	"warning.nik.born":      {"Tanggal lahir ini berbeda dengan yang ada dalam NIK. Bila NIK sudah benar, bawa bukti perubahan data kelahiran.", "This birth date differs from the one in the NIK. If the NIK is right, bring the proof that your birth data were corrected."},
 	"field.locale.format":   {"Kode bahasa tidak benar.", "This is not a language code."},
 }
