@@ -43,20 +43,24 @@ func TestLimitsCountByNetworkAndForgetTheOldest(t *testing.T) {
 	rule := queue.Rate{Count: 2, Per: 60e9}
 	now := morning
 	for want := range 3 {
-		if wait := l.take("a", rule, now); (wait > 0) != (want == 2) {
+		if wait := l.take("k", "a", rule, now); (wait > 0) != (want == 2) {
 			t.Errorf("request %d waits %s", want, wait)
 		}
 	}
-	if wait := l.take("a", rule, now.Add(30e9)); wait != 0 {
+	if wait := l.take("k", "a", rule, now.Add(30e9)); wait != 0 {
 		t.Errorf("half a minute later it still waits %s", wait)
 	}
-	for i := range limitedAddresses {
-		l.take(string(rune(i+1000)), rule, now)
+	l.take("other", "a", rule, now)
+	for i := range limitedEach {
+		l.take("k", string(rune(i+1000)), rule, now)
 	}
-	if len(l.buckets) > limitedAddresses || l.recent.Len() != len(l.buckets) {
-		t.Errorf("%d addresses are remembered", len(l.buckets))
+	if k := l.kinds["k"]; len(k.found) > limitedEach || k.recent.Len() != len(k.found) {
+		t.Errorf("%d addresses are remembered", len(k.found))
 	}
-	if wait := l.take("a", queue.Rate{Count: 5, Per: 60e9}, now); wait != 0 {
+	if len(l.kinds["other"].found) != 1 {
+		t.Error("one kind has crowded out another")
+	}
+	if wait := l.take("k", "a", queue.Rate{Count: 5, Per: 60e9}, now); wait != 0 {
 		t.Error("a changed limit is not taken up")
 	}
 }

@@ -43,6 +43,9 @@ func (p bookedPerson) person(locale string) (vault.Person, []vault.FieldError) {
 
 // book takes places: 201 with one ticket a person.
 func (a *App) book(c *fiber.Ctx) error {
+	if err := a.admitBooking(c); err != nil {
+		return err
+	}
 	office, err := a.officeOf(c)
 	if err != nil {
 		return err
@@ -141,6 +144,9 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 	answer := func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }
 	keep, why := b.plan(office, o, ids, a.Offices.Now())
 	if why == nil && keep > 0 {
+		if err := a.admitPeople(c, b); err != nil {
+			return nil, err
+		}
 		why = a.claim(ctx, id, ids, b.people)
 	}
 	if why != nil {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -341,19 +339,6 @@ func TestALatePlaceIsReleasedAndItsHolderServedByArrival(t *testing.T) {
 	}
 }
 
-func TestTooManyBookingsFromOneAddressAreHeldBack(t *testing.T) {
-	h := embedded(t, func(o *Options) { o.Simulated = false })
-	var last answer
-	for n := range usualLimits["bookings"].Count + 1 {
-		last = h.ask("POST", "/api/v1/offices/bandung/bookings", fmt.Sprintf(`{"slot": "%d"}`, n))
-	}
-	last.problem(429, "rate_limited")
-	if last.header.Get("Retry-After") == "" {
-		t.Error("it does not say when to come back")
-	}
-	h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", `{}`).problem(422, "invalid")
-}
-
 func TestAnHourThatNeverComesIsRefusedLikeAnyOther(t *testing.T) {
 	h := embedded(t)
 	for slot, code := range map[string]string{"2400-01-03T08:30:00+07:00": "too_early", "9999-06-01T00:00:00Z": "too_early", "0001-01-02T00:00:00Z": "too_late"} {
@@ -380,34 +365,12 @@ func TestABookingIsAnsweredAgainWhateverTheOfficeAllowsSince(t *testing.T) {
 	h.bookAt(bookingOf("paspor-baru", "earliest", 3, 4), "Idempotency-Key", "other").problem(422, "invalid")
 }
 
-func TestAnOfficeSetsItsOwnLimits(t *testing.T) {
-	h := embedded(t, func(o *Options) { o.Simulated = false })
-	admin := h.named("root", staff.Administrator)
-	path := "/api/v1/offices/bandung/config"
-	var config map[string]any
-	h.ask("GET", path, nil, admin...).is(200, &config)
-	config["limits"] = map[string]string{"bookings": "2/1h", "tickets": "1/1h"}
-	h.ask("PUT", path, config, admin...).is(200)
-
-	var booked bookedAnswer
-	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201, &booked)
-	h.bookAt(bookingOf("paspor-baru", "earliest", 2)).is(201)
-	h.bookAt(bookingOf("paspor-baru", "earliest", 3)).problem(429, "rate_limited")
-	form := func(office string) answer { return h.form("/", url.Values{"office": {office}, "key": {"k"}}) }
-	form("bandung").is(429)
-	form("soekarno-hatta").is(422)
-
-	ticket := "/api/v1/tickets/" + booked.Tickets[0].Token
-	h.ask("POST", ticket+"/cancel", nil).is(200)
-	h.ask("POST", ticket+"/cancel", nil).problem(429, "rate_limited")
-}
-
 func TestTheCodeOfTheHallCannotBeTriedOut(t *testing.T) {
 	h := embedded(t, func(o *Options) { o.Simulated = false })
 	var booked bookedAnswer
 	h.bookAt(bookingOf("paspor-baru", "2026-11-24T13:00:00+07:00", 1, 2)).is(201, &booked)
 	at := func(n int) string { return "/api/v1/tickets/" + booked.Tickets[n].Token + "/check-in" }
-	for range usualLimits["codes"].Count {
+	for range queue.UsualLimit("codes").Count {
 		h.ask("POST", at(0), map[string]any{"place_code": "no"}).problem(422, "invalid")
 	}
 	code := map[string]any{"place_code": h.display(h.as(staff.Officer)...).PlaceCode}

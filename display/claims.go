@@ -38,7 +38,7 @@ func (a *App) claim(ctx context.Context, office string, ids []string, people []v
 			}
 		}
 	}
-	return &failure{status: 429, code: "rate_limited", retry: time.Second}
+	return limited(time.Second)
 }
 
 // fence asks the office of a claim whether that ticket is active, and makes

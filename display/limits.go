@@ -2,8 +2,10 @@ package display
 
 import (
 	"container/list"
+	"context"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,25 +14,22 @@ import (
 	"antrean/internal/queue"
 )
 
-// usualLimits are for one address, where the office sets none. A whole village
-// may share the address of its network, so they only stop machines.
-var usualLimits = map[string]queue.Rate{
-	"bookings":  {Count: 120, Per: time.Minute},
-	"forms":     {Count: 240, Per: time.Minute}, // filled in further, without scripts
-	"tickets":   {Count: 240, Per: time.Minute},
-	"pairing":   {Count: 30, Per: time.Minute},
-	"setup":     {Count: 20, Per: time.Minute},
-	"witnesses": {Count: 30, Per: time.Minute},      // live clients that know more than this node
-	"codes":     {Count: 10, Per: 10 * time.Minute}, // given at check-in, for one ticket and not one address
+// limitedEach is how many are remembered of each kind; the one unseen for
+// longest goes first. Kinds do not crowd each other out: whoever makes up
+// identities does not make us forget addresses.
+const limitedEach = 20_000
+
+// limits counts requests by kind, office and whom.
+type limits struct {
+	mu    sync.Mutex
+	kinds map[string]*buckets
+
+	shared atomic.Pointer[shared]
 }
 
-const limitedAddresses = 10_000 // remembered; the one unseen for longest goes first
-
-// limits counts requests by kind, office and address.
-type limits struct {
-	mu      sync.Mutex
-	buckets map[string]*list.Element
-	recent  *list.List // of *bucket, latest first
+type buckets struct {
+	found  map[string]*list.Element
+	recent *list.List // of *bucket, latest first
 }
 
 type bucket struct {
@@ -39,28 +38,31 @@ type bucket struct {
 	left *rate.Limiter
 }
 
-func newLimits() *limits {
-	return &limits{buckets: map[string]*list.Element{}, recent: list.New()}
-}
+func newLimits() *limits { return &limits{kinds: map[string]*buckets{}} }
 
 // take counts one request and returns 0, or how long to wait.
-func (l *limits) take(key string, rule queue.Rate, now time.Time) time.Duration {
+func (l *limits) take(kind, key string, rule queue.Rate, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	element := l.buckets[key]
+	b := l.kinds[kind]
+	if b == nil {
+		b = &buckets{found: map[string]*list.Element{}, recent: list.New()}
+		l.kinds[kind] = b
+	}
+	element := b.found[key]
 	if element == nil || element.Value.(*bucket).rule != rule {
 		if element != nil {
-			l.recent.Remove(element)
-		} else if len(l.buckets) >= limitedAddresses {
-			oldest := l.recent.Back()
-			delete(l.buckets, oldest.Value.(*bucket).key)
-			l.recent.Remove(oldest)
+			b.recent.Remove(element)
+		} else if len(b.found) >= limitedEach {
+			oldest := b.recent.Back()
+			delete(b.found, oldest.Value.(*bucket).key)
+			b.recent.Remove(oldest)
 		}
 		every := rate.Every(rule.Per / time.Duration(rule.Count))
-		element = l.recent.PushFront(&bucket{key: key, rule: rule, left: rate.NewLimiter(every, rule.Count)})
-		l.buckets[key] = element
+		element = b.recent.PushFront(&bucket{key: key, rule: rule, left: rate.NewLimiter(every, rule.Count)})
+		b.found[key] = element
 	}
-	l.recent.MoveToFront(element)
+	b.recent.MoveToFront(element)
 	left := element.Value.(*bucket).left
 	booked := left.ReserveN(now, 1)
 	if wait := booked.DelayFrom(now); wait > 0 {
@@ -80,31 +82,108 @@ func (a *App) limited(kind string) fiber.Handler {
 	}
 }
 
+// admit counts a request under its address.
 func (a *App) admit(c *fiber.Ctx, kind string) error {
-	return a.take(c, kind, network(a.address(c)))
+	return a.take(c, kind, network(a.address(c)), "many_address")
+}
+
+// admitBooking counts a booking under its address and its device.
+func (a *App) admitBooking(c *fiber.Ctx) error {
+	if err := a.admit(c, "bookings"); err != nil {
+		return err
+	}
+	if device, ok := a.visitor(c); ok {
+		return a.take(c, "bookings_device", device, "many_device")
+	}
+	return nil // a new one, which is counted from its next booking on
+}
+
+// admitPeople counts a booking under the identities of its people, of which a
+// digest is remembered, and that in memory only.
+func (a *App) admitPeople(c *fiber.Ctx, b booking) error {
+	for _, p := range b.people {
+		if err := a.take(c, "bookings_identity", a.Ring.Key("identity", "", p.NIK), "many_identity"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admitTicket counts what is done with a ticket under its address and itself.
+func (a *App) admitTicket(c *fiber.Ctx) error {
+	if err := a.admit(c, "tickets"); err != nil {
+		return err
+	}
+	if _, ticket, _, err := a.Ring.ParseToken(tokenOf(c)); err == nil {
+		if err := a.take(c, "tickets_each", ticket, "many_ticket"); err != nil {
+			return err
+		}
+	}
+	return c.Next()
 }
 
 // take counts a request of a kind under whom, at the office that it is about.
-func (a *App) take(c *fiber.Ctx, kind, whom string) error {
+// why is the word for what to do when there were too many.
+func (a *App) take(c *fiber.Ctx, kind, whom, why string) error {
 	if a.Simulated {
 		return nil
 	}
-	rule, office := usualLimits[kind], a.officeNamed(c)
-	if office != "" {
-		if o, err := a.open(c.UserContext(), office); err == nil {
-			o.Read(func(s *queue.State) {
-				if set, ok := s.Config.Limits[kind]; ok {
-					rule = set
-				}
-			})
-		} else {
-			office = "" // no bucket for every name that somebody invents
-		}
+	office := a.officeNamed(c)
+	rule, known := a.limitAt(c.UserContext(), office, kind)
+	if !known {
+		office, rule = "", a.limitAnywhere(c.UserContext(), kind) // no bucket for every name that somebody invents
 	}
-	if wait := a.limits.take(kind+"/"+office+"/"+whom, rule, time.Now()); wait > 0 {
-		return limited(wait)
+	if wait := a.limits.take(kind, office+"/"+whom, rule, time.Now()); wait > 0 {
+		return limitedFor(wait, why)
 	}
 	return nil
+}
+
+func (a *App) limitAt(ctx context.Context, office, kind string) (rule queue.Rate, known bool) {
+	if office == "" {
+		return rule, false
+	}
+	o, err := a.open(ctx, office)
+	if err != nil {
+		return rule, false
+	}
+	o.Read(func(s *queue.State) { rule = s.Config.Limit(kind) })
+	return rule, true
+}
+
+// shared are the limits of what is nobody's office in particular, such as a
+// login: the strictest that an office sets.
+type shared struct {
+	read  time.Time
+	rules map[string]queue.Rate
+}
+
+const sharedFor = 10 * time.Second // until the offices are asked anew
+
+func (a *App) limitAnywhere(ctx context.Context, kind string) queue.Rate {
+	known := a.limits.shared.Load()
+	if known == nil || time.Since(known.read) > sharedFor {
+		fresh := &shared{time.Now(), map[string]queue.Rate{}}
+		err := a.eachOffice(ctx, func(s *queue.State, _ time.Time) {
+			for name, rule := range s.Config.Limits {
+				if other, ok := fresh.rules[name]; !ok || stricter(rule, other) {
+					fresh.rules[name] = rule
+				}
+			}
+		})
+		if err == nil || known == nil {
+			known = fresh
+			a.limits.shared.Store(known)
+		}
+	}
+	if rule, ok := known.rules[kind]; ok {
+		return rule
+	}
+	return queue.UsualLimit(kind)
+}
+
+func stricter(a, b queue.Rate) bool {
+	return float64(a.Count)/float64(a.Per) < float64(b.Count)/float64(b.Per)
 }
 
 // officeNamed is the office that a public request is about, as its path, its

@@ -60,6 +60,7 @@ func (a *App) homeForm(c *fiber.Ctx) error {
 	if !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
+	a.greet(c)
 	f := readForm(c)
 	if n, err := strconv.Atoi(c.Query("remove")); err == nil && n >= 1 && n <= len(f.form.People) && len(f.form.People) > 1 {
 		f.form.People = slices.Delete(f.form.People, n-1, n)
@@ -98,7 +99,7 @@ func (a *App) homeBook(c *fiber.Ctx) error {
 }
 
 func (a *App) bookForm(c *fiber.Ctx, f typed) ([]ticketAnswer, error) {
-	if err := a.admit(c, "bookings"); err != nil {
+	if err := a.admitBooking(c); err != nil {
 		return nil, err
 	}
 	office, err := a.open(c.UserContext(), f.office)
@@ -162,6 +163,9 @@ func (a *App) homeAgain(c *fiber.Ctx, f typed, err error) error {
 		}
 		if len(p.Wrong) == 0 {
 			p.Problem = failed.code
+		}
+		if failed.status == fiber.StatusTooManyRequests && failed.reason != "" {
+			p.Problem = failed.reason // which says what to do
 		}
 		slices.SortStableFunc(p.Wrong, func(x, y static.Wrong) int { return placeOnPage(x.Field) - placeOnPage(y.Field) })
 	})

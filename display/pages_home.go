@@ -84,6 +84,7 @@ func (a *App) homePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	a.greet(c)
 	return a.page(c, fiber.StatusOK, "home", p)
 }
 

@@ -75,8 +75,11 @@ func conflict(code queue.Code, reason string) error {
 	return &failure{status: 409, code: string(code), reason: reason}
 }
 
-func limited(retry time.Duration) error {
-	return &failure{status: 429, code: "rate_limited", retry: retry}
+func limited(retry time.Duration) error { return limitedFor(retry, "busy") }
+
+// limitedFor refuses what was asked too often. why is the word for what to do.
+func limitedFor(retry time.Duration, why string) error {
+	return &failure{status: 429, code: "rate_limited", reason: why, retry: retry}
 }
 
 // fault500 is a mistake of this program.
@@ -97,13 +100,13 @@ func classify(err error) *failure {
 	case errors.As(err, &refusal):
 		return refused(refusal)
 	case errors.As(err, &wait):
-		return &failure{status: 429, code: "rate_limited", retry: wait.RetryAfter}
+		return &failure{status: 429, code: "rate_limited", reason: "many_logins", retry: wait.RetryAfter}
 	case errors.As(err, &http):
 		return ofStatus(http)
 	case errors.Is(err, ledger.ErrNoOffice):
 		return &failure{status: 404, code: "not_found", reason: "office"}
 	case errors.Is(err, ledger.ErrBusy), errors.Is(err, staff.ErrBusy):
-		return &failure{status: 429, code: "rate_limited", retry: time.Second}
+		return &failure{status: 429, code: "rate_limited", reason: "busy", retry: time.Second}
 	case errors.Is(err, ledger.ErrReadOnly):
 		return &failure{status: 503, code: "unavailable", reason: "read_only", retry: 10 * time.Second, cause: err}
 	case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
@@ -199,6 +202,15 @@ func (a *App) refuse(c *fiber.Ctx, err error) error {
 	return a.sendProblem(c, f)
 }
 
+// sayWhy tells more of a refusal than its code: what to do where it was asked
+// too often, else what exactly was wrong.
+func (a *App) sayWhy(lang string, f *failure) string {
+	if id := "problem." + f.reason; f.status == fiber.StatusTooManyRequests && a.Pages.HasWords(id) {
+		return a.say(lang, id)
+	}
+	return a.say(lang, "refusal."+f.reason)
+}
+
 func (a *App) sendProblem(c *fiber.Ctx, f *failure) error {
 	lang := a.language(c)
 	p := Problem{
@@ -206,7 +218,7 @@ func (a *App) sendProblem(c *fiber.Ctx, f *failure) error {
 		Status: f.status, Code: f.code,
 	}
 	if f.reason != "" {
-		p.Detail = a.say(lang, "refusal."+f.reason)
+		p.Detail = a.sayWhy(lang, f)
 	}
 	for _, fault := range f.fields {
 		said := fault.said

@@ -183,6 +183,8 @@ func (a *App) logIn(c *fiber.Ctx, username, password, pin string) (staff.Session
 	who, token, err := a.Staff.Login(c.UserContext(), staff.LoginRequest{
 		Username: username, Password: password, PIN: pin,
 		Device: c.Cookies(deviceCookie), Address: a.address(c),
+		Person: attempts(a.limitAnywhere(c.UserContext(), "login")),
+		Place:  attempts(a.limitAnywhere(c.UserContext(), "login_address")),
 	})
 	if err != nil {
 		return staff.Session{}, "", err
@@ -190,6 +192,10 @@ func (a *App) logIn(c *fiber.Ctx, username, password, pin string) (staff.Session
 	a.setCookie(c, sessionCookie, token, fiber.CookieSameSiteStrictMode, 0)
 	return who, token, nil
 }
+
+// attempts are free up to the rate's count; the pauses after more grow up to its
+// time.
+func attempts(r queue.Rate) staff.Attempts { return staff.Attempts{Free: r.Count, Longest: r.Per} }
 
 func (a *App) showSession(c *fiber.Ctx) error {
 	who, err := a.session(c)

@@ -86,7 +86,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		`"07:30-12:00"]`, `"07:30-12:00", "11:30-07:30"]`,
 		"timezone: Asia/Jakarta", "timezone: Asia/Bandung\n    color: blue",
 		"prefix: A", "prefix: A, fee: much, pickup_after: 4 days",
-		"stages: [berkas]}]", "stages: [berkas, foto]}]\n    booking: [slot]\n    counters:\n      - {id: 1, name: {id: Loket}}\n      - id: 1\n        lanes: [fast]",
+		"stages: [berkas]}]", "stages: [berkas, foto]}]\n    limits: {bookings: 9/1m, booking: 9/1m, tickets: many}\n    booking: [slot]\n    counters:\n      - {id: 1, name: {id: Loket}}\n      - id: 1\n        lanes: [fast]",
 	).Replace(smallest)
 	_, err := Load("offices.yaml", []byte(text))
 	want := []string{
@@ -96,11 +96,13 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		`offices.yaml:8: offices[0].services[0].fee: "much" is not a whole number`,
 		`offices.yaml:8: offices[0].services[0].pickup_after: "4 days" is no number of working days (`,
 		`offices.yaml:8: offices[0].services[0].stages[1]: "foto" is not a stage of this office (berkas)`,
-		`offices.yaml:9: offices[0].booking: a mapping is expected (name: value)`,
-		`offices.yaml:11: offices[0].counters[0].name: a single value is expected`,
-		`offices.yaml:12: offices[0].counters[1].id: "1" is named twice`,
-		`offices.yaml:12: offices[0].counters[1].name: is missing`,
-		`offices.yaml:13: offices[0].counters[1].lanes[0]: "fast" is not a lane (`,
+		`offices.yaml:9: offices[0].limits.tickets: "many" is not a rate (count/duration, such as 30/1m)`,
+		`offices.yaml:9: offices[0].limits.booking: "booking" is not a limit (bookings, bookings_device, bookings_identity, codes, `,
+		`offices.yaml:10: offices[0].booking: a mapping is expected (name: value)`,
+		`offices.yaml:12: offices[0].counters[0].name: a single value is expected`,
+		`offices.yaml:13: offices[0].counters[1].id: "1" is named twice`,
+		`offices.yaml:13: offices[0].counters[1].name: is missing`,
+		`offices.yaml:14: offices[0].counters[1].lanes[0]: "fast" is not a lane (`,
 	}
 	got := strings.Split(err.Error(), "\n")
 	for i := range max(len(want), len(got)) {

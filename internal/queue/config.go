@@ -201,6 +201,7 @@ func (c *Config) Prepare() []calendar.FieldError {
 	c.hours = hours
 
 	c.checkDurations(bad)
+	c.checkLimits(bad)
 	if c.Booking.PartyMax < 1 || c.Booking.PartyMax > 20 {
 		bad("booking.party_max", "%d is out of range (1 to 20)", c.Booking.PartyMax)
 	}

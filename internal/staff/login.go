@@ -13,6 +13,24 @@ type LoginRequest struct {
 	PIN      string
 	Device   string // token of the paired device it comes from, or ""
 	Address  string // where it comes from; behind trusted proxies the client's
+
+	Person Attempts // for one name
+	Place  Attempts // for one address, or one paired device
+}
+
+// Attempts is how many failures are free, and the longest of the pauses after
+// more of them, which begin at a second and double. Zero: as usual.
+type Attempts struct {
+	Free    int
+	Longest time.Duration
+}
+
+func (a Attempts) rule(free int) rule {
+	r := rule{free: free, first: time.Second, longest: 15 * time.Minute}
+	if a.Free > 0 && a.Longest > 0 {
+		r = rule{free: a.Free, first: min(time.Second, a.Longest), longest: a.Longest}
+	}
+	return r
 }
 
 // Login begins a session and returns its token, which is not kept anywhere. It
@@ -34,8 +52,8 @@ func (s *Staff) Login(ctx context.Context, request LoginRequest) (Session, strin
 
 	person, place := limitKeys(name, device, request.Address)
 	wait := s.attempts.try(map[string]rule{
-		person: {free: 5, first: time.Second, longest: 15 * time.Minute},
-		place:  {free: 60, first: time.Second, longest: 15 * time.Minute},
+		person: request.Person.rule(5),
+		place:  request.Place.rule(60),
 	})
 	if wait > 0 {
 		return Session{}, "", &RateLimited{RetryAfter: wait}
