@@ -131,7 +131,7 @@ func (l load) client(conn *benchConn, client int, began time.Time) (waits []time
 		// Of several requests in turn the first is the one that is looked at.
 		looked := len(l.Requests) < 2 || step%len(l.Requests) == 0
 		if looked && (l.Once || l.Every > 0) {
-			time.Sleep(due.Sub(sent))
+			<-time.After(due.Sub(sent))
 			sent, due = due, due.Add(l.Every)
 		}
 		status, err := conn.ask(request)
