@@ -40,7 +40,13 @@ type Options struct {
 	// time alone: doors, predictions, the code of the day. May be nil.
 	Changed func(office string)
 
-	Notices subject.Notices     // what people were told; may be nil
+	Notices subject.Notices // what people were told; may be nil
+
+	// PushKey is the VAPID key that browsers subscribe with (base64url); "":
+	// nobody is told by push. PushInsecure allows push services over plain HTTP.
+	PushKey      string
+	PushInsecure bool
+
 	Log     *slog.Logger        // slog.Default when nil
 	Metrics prometheus.Gatherer // /metrics is empty when nil
 

@@ -62,6 +62,10 @@ func (a *App) routes() {
 	v.Post("/tickets/:token/defer", a.admitTicket, a.deferTurn)
 	v.Post("/tickets/:token/help", a.admitTicket, a.help)
 
+	v.Get("/push-key", a.pushKey)
+	v.Put("/tickets/:token/push", a.limited("tickets"), a.subscribe)
+	v.Delete("/tickets/:token/push", a.limited("tickets"), a.unsubscribe)
+
 	v.Post("/session", a.login)
 	v.Get("/session", a.showSession)
 	v.Delete("/session", a.logout)

@@ -29,11 +29,13 @@ import (
 	"antrean/internal/queue"
 	"antrean/internal/staff"
 	"antrean/internal/vault"
+	"antrean/notifier"
 	"antrean/static"
 )
 
 type serveCommand struct {
 	storeFlags
+	notifyFlags
 	Addr           string   `help:"Address to listen on." default:":8080"`
 	Config         string   `help:"Offices as YAML; the built-in Bandung configuration otherwise." placeholder:"FILE" type:"existingfile"`
 	PublicURL      string   `name:"public-url" help:"How people reach this server, for links." placeholder:"URL"`
@@ -91,6 +93,7 @@ type server struct {
 	hub      *hub.Hub
 	app      *display.App
 	jobs     *jobs.Runner
+	notifier *notifier.Notifier
 	listener net.Listener
 	url      string // where it listens
 }
@@ -130,10 +133,14 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	// Changes flow ledger → hub, and from there ask display for the views.
+	// Changes flow ledger → hub, and from there ask display for the views; the
+	// notifier reads the office's log when it has time.
 	ledgerOptions := ledger.Options{
 		Log: o.log, Registerer: metrics, Archive: s.store.archive,
-		OnChange: func(office string) { s.hub.Changed(office) },
+		OnChange: func(office string) {
+			s.hub.Changed(office)
+			s.notifier.Changed(office)
+		},
 	}
 	if s.clock != nil {
 		ledgerOptions.Clock = s.clock
@@ -143,6 +150,10 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		Log: o.log, Registerer: metrics, Clock: s.ledger.Now,
 		SameOrigin: func(c *fiber.Ctx) bool { return s.app.SameOrigin(c) }, // knows the proxies
 	})
+	var push notifier.VAPID
+	if s.notifier, push, err = s.newNotifier(ctx, people, metrics); err != nil {
+		return nil, err
+	}
 	pages, err := static.New()
 	if err != nil {
 		return nil, err
@@ -155,7 +166,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
 		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Log: o.log, Metrics: metrics,
-		PublicURL: o.PublicURL, TrustedProxies: proxies,
+		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed,
 	})
 	if err != nil {
@@ -320,6 +331,7 @@ func (s *server) Run(ctx context.Context) (err error) {
 	edge.Go(func() error { return s.hub.Run(edgeCtx) })
 	edge.Go(func() error { return s.app.Run(edgeCtx) })
 	edge.Go(func() error { return s.jobs.Run(edgeCtx) })
+	edge.Go(func() error { return s.notifier.Run(edgeCtx) })
 	edge.Go(func() error {
 		<-edgeCtx.Done()
 		defer s.listener.Close() // a shutdown that comes before the server listens closes nothing

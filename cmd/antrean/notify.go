@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"antrean/internal/vault"
+	"antrean/notifier"
+)
+
+// notifyFlags choose how people are told what happens.
+type notifyFlags struct {
+	Channels         string `help:"Channels by which people are told, as YAML; Web Push alone otherwise." placeholder:"FILE" type:"existingfile"`
+	Texts            string `help:"Directory with <language>.yaml files that replace the built-in texts of messages." placeholder:"DIR" type:"existingdir"`
+	PushAllowPrivate bool   `help:"Allow push services on private addresses and over plain HTTP."`
+}
+
+// builders make channels by their type.
+func builders(push notifier.PushOptions) map[string]notifier.Builder {
+	return map[string]notifier.Builder{
+		"push": notifier.PushBuilder(push),
+	}
+}
+
+// newNotifier wires how people are told. A channel that is configured wrongly
+// is named and left out; a mistake of the file itself is misuse.
+func (s *server) newNotifier(ctx context.Context, people *vault.Vault, metrics prometheus.Registerer) (*notifier.Notifier, notifier.VAPID, error) {
+	fail := func(err error) (*notifier.Notifier, notifier.VAPID, error) { return nil, notifier.VAPID{}, err }
+	keys, err := notifier.LoadVAPID(ctx, s.store.records, s.store.ring)
+	if err != nil {
+		return fail(err)
+	}
+	var text []byte
+	if s.Channels != "" {
+		if text, err = os.ReadFile(s.Channels); err != nil {
+			return fail(misuse{err})
+		}
+	}
+	config, err := notifier.ParseConfig(text)
+	if err != nil {
+		return fail(misused("%s: %w", s.Channels, err))
+	}
+	var words notifier.Texts
+	if s.Texts != "" {
+		if words, err = notifier.ReadTexts(os.DirFS(s.Texts)); err != nil {
+			return fail(misused("--texts %s: %w", s.Texts, err))
+		}
+	}
+	sender := s.PublicURL
+	if !strings.HasPrefix(sender, "https://") {
+		sender = ""
+	}
+	routes, faults := config.Build(builders(notifier.PushOptions{
+		Keys: keys, Sender: sender, Private: s.PushAllowPrivate, Forget: people.Unsubscribe,
+	}))
+	for _, f := range faults {
+		s.log.Error("a channel is configured wrongly and left out", "file", s.Channels, "channel", f.Channel, "error", f.Message)
+	}
+	clock := s.ledger.Now
+	if s.clock != nil {
+		clock = time.Now // claims end in real time, which a simulated one leaves behind
+	}
+	n, err := notifier.New(notifier.Options{
+		Offices: s.ledger, Store: s.store.log, Records: s.store.records, Vault: people, Ring: s.store.ring,
+		Routes: routes, Rules: config.Rules, Texts: words, PublicURL: s.PublicURL,
+		Log: s.log, Registerer: metrics, Clock: clock,
+	})
+	if err != nil {
+		return fail(fmt.Errorf("tell people: %w", err))
+	}
+	return n, keys, nil
+}

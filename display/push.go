@@ -1,0 +1,92 @@
+package display
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+	"antrean/internal/vault"
+)
+
+// pushKey is what a browser needs to subscribe.
+func (a *App) pushKey(c *fiber.Ctx) error {
+	if a.PushKey == "" {
+		return notFound("no_push")
+	}
+	return c.JSON(fiber.Map{"key": a.PushKey})
+}
+
+// subscription is a browser's PushSubscription as it writes itself.
+type subscription struct {
+	Endpoint       string   `json:"endpoint"`
+	ExpirationTime *float64 `json:"expirationTime"`
+	Keys           struct {
+		P256dh string `json:"p256dh"`
+		Auth   string `json:"auth"`
+	} `json:"keys"`
+}
+
+// subscribe keeps where a browser takes push messages about a ticket, sealed,
+// as long as the ticket's person is kept. The same again changes nothing.
+func (a *App) subscribe(c *fiber.Ctx) error {
+	if a.PushKey == "" {
+		return notFound("no_push")
+	}
+	var body subscription
+	h, err := a.ownTicket(c, &body)
+	if err != nil {
+		return err
+	}
+	s := vault.Subscription{Endpoint: body.Endpoint, P256dh: body.Keys.P256dh, Auth: body.Keys.Auth}
+	if wrong := s.Validate(a.PushInsecure); len(wrong) > 0 {
+		faults := make([]fault, len(wrong))
+		for i, w := range wrong {
+			faults[i] = fault{field: w.Field, reason: w.ID}
+		}
+		return invalid(faults...)
+	}
+	keep, now := time.Duration(0), a.Offices.Now()
+	h.office.Read(func(s *queue.State) {
+		if t := s.Tickets[h.ticket]; t != nil {
+			until := now
+			if t.Slot != nil {
+				until = t.Slot.End
+			}
+			if service, ok := s.Config.Service(t.Service); ok {
+				keep = keepFor(s, service, until, now)
+			}
+		}
+	})
+	if keep == 0 {
+		return notFound("ticket")
+	}
+	if err := a.Vault.Subscribe(c.UserContext(), h.id, h.ticket, s, keep); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// unsubscribe forgets the browser that the body names, or all of the ticket's.
+func (a *App) unsubscribe(c *fiber.Ctx) error {
+	var body subscription
+	h, err := a.ownTicket(c, &body)
+	if err != nil {
+		return err
+	}
+	if err := a.Vault.Unsubscribe(c.UserContext(), h.id, h.ticket, body.Endpoint); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// ownTicket is the ticket of a request that its applicant makes, with the body.
+func (a *App) ownTicket(c *fiber.Ctx, body any) (held, error) {
+	if err := decode(c, body); err != nil {
+		return held{}, err
+	}
+	if c.Params("token") == mine && !a.SameOrigin(c) {
+		return held{}, forbidden("foreign_origin")
+	}
+	return a.holder(c)
+}
