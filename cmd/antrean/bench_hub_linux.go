@@ -16,12 +16,13 @@ import (
 // the frame. Processes of their own are our server, the limit (bare TCP, one
 // write each) and gorilla's chat pattern; the clients are the same for all.
 type benchHub struct {
-	Subscribers int    `help:"Clients of each server." default:"10000"`
-	Rounds      int    `help:"Presses, each paired with a pass of the others." default:"100"`
-	Dir         string `help:"Where the store is put meanwhile." placeholder:"DIR"`
-	JSON        bool   `name:"json" help:"Print the figures as JSON."`
-	SVG         string `name:"svg" help:"Draw the figures as a chart." placeholder:"FILE"`
-	Profile     string `help:"Write CPU and heap profiles of our server (pprof) to FILE.cpu and FILE.heap." placeholder:"FILE" hidden:""`
+	Subscribers int           `help:"Clients of each server." default:"10000"`
+	Rounds      int           `help:"Presses, each paired with a pass of the others." default:"100"`
+	Idle        time.Duration `help:"How long sockets are idle before they are weighed: the server lets go of what greeted them within 10 s." default:"15s"`
+	Dir         string        `help:"Where the store is put meanwhile." placeholder:"DIR"`
+	JSON        bool          `name:"json" help:"Print the figures as JSON."`
+	SVG         string        `name:"svg" help:"Draw the figures as a chart." placeholder:"FILE"`
+	Profile     string        `help:"Write CPU and heap profiles of our server (pprof) to FILE.cpu and FILE.heap." placeholder:"FILE" hidden:""`
 }
 
 // What the figures are held against.
@@ -100,6 +101,9 @@ func (b *hubBench) fanOut() error {
 			return err
 		}
 	}
+	if err := b.weigh(); err != nil {
+		return err
+	}
 	b.say("%d subscribers each; %d rounds", b.Subscribers, b.Rounds)
 	if b.Profile != "" {
 		if _, err := b.contests[0].ask(order{Do: "profile", File: b.Profile + ".cpu"}); err != nil {
@@ -155,7 +159,7 @@ func (b *hubBench) start(servers ...string) error {
 	return nil
 }
 
-// subscribe brings a server's clients and weighs them.
+// subscribe brings a server's clients.
 func (b *hubBench) subscribe(c *contest) error {
 	if c.name != "antrean" { // the first message; its size is that of ours
 		c.version++
@@ -170,19 +174,31 @@ func (b *hubBench) subscribe(c *contest) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.everyClient(order{Do: "connect", Group: c.name, Addr: c.hello.Addr, Paths: []string{c.path}}); err != nil {
-		return err
+	c.idle = -before.Usage.RSS
+	_, err = b.everyClient(order{Do: "connect", Group: c.name, Addr: c.hello.Addr, Paths: []string{c.path}})
+	return err
+}
+
+// weigh lets everything rest and then weighs the servers.
+func (b *hubBench) weigh() error {
+	rest := time.NewTimer(b.Idle)
+	defer rest.Stop()
+	select {
+	case <-b.ctx.Done():
+		return b.ctx.Err()
+	case <-rest.C:
 	}
-	after, err := c.ask(order{Do: "collect"})
-	if err != nil {
-		return err
-	}
-	if b.Profile != "" && c.name == "antrean" {
-		if _, err := c.ask(order{Do: "heap", File: b.Profile + ".heap"}); err != nil {
+	for _, c := range b.contests {
+		after, err := c.ask(order{Do: "collect"})
+		if err != nil {
 			return err
 		}
+		c.idle = (c.idle + after.Usage.RSS) / int64(b.Subscribers)
 	}
-	c.idle = (after.Usage.RSS - before.Usage.RSS) / int64(b.Subscribers)
+	if b.Profile != "" {
+		_, err := b.contests[0].ask(order{Do: "heap", File: b.Profile + ".heap"})
+		return err
+	}
 	return nil
 }
 
