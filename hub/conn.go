@@ -2,7 +2,6 @@ package hub
 
 import (
 	"errors"
-	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
@@ -354,22 +353,27 @@ func failure(err error) string {
 func (c *conn) deadline() time.Time { return time.Now().Add(c.hub.writeTimeout) }
 
 // live reads until the client is gone, then takes the conn out of everything.
+// Only what is small stands here: on thousands of these stacks a few hundred
+// bytes decide whether the smallest size will do.
 func (c *conn) live() {
 	defer c.hub.running.Done()
-	kind := c.wire.kind()
-	c.hub.metrics.sockets.WithLabelValues(kind).Inc()
-	c.hub.wheel.add(c, c.every/2+rand.N(c.every/2+1)) // spread, whenever they came
-	c.mu.Lock()
-	c.wake()
-	c.mu.Unlock()
+	c.leave(c.wire.read())
+}
 
-	switch err := c.wire.read(); {
-	case errors.Is(err, errTalkative):
+//go:noinline
+func (c *conn) leave(why error) {
+	switch {
+	case errors.Is(why, errTalkative):
 		c.finish(4002, "too many messages", c.hub.retry())
 		c.wire.discard(time.Now().Add(lingering))
-	case errors.Is(err, errTooLarge):
+	case errors.Is(why, errTooLarge):
 		c.mu.Lock()
 		c.blame("message too large") // the client has been told by the wire
+		c.mu.Unlock()
+		c.wire.discard(time.Now().Add(lingering))
+	case errors.Is(why, errProtocol):
+		c.mu.Lock()
+		c.blame("protocol error")
 		c.mu.Unlock()
 		c.wire.discard(time.Now().Add(lingering))
 	}
@@ -381,6 +385,7 @@ func (c *conn) live() {
 	c.mu.Unlock()
 	c.hub.remove(c)
 	c.wire.kill()
+	kind := c.wire.kind()
 	c.hub.metrics.sockets.WithLabelValues(kind).Dec()
 	c.hub.metrics.ended.WithLabelValues(reason).Inc()
 	c.hub.log.Debug("live connection ended", "office", c.topic.lane.key.office, "kind", kind, "reason", reason)

@@ -13,15 +13,21 @@
 //
 // # The life of a connection
 //
-// Serve checks the request and hijacks it. The connection is entered in its
-// topic first and rendered for afterwards, so that no change falls between
-// history and live. One goroutine per connection reads (only to notice that
-// the client left or says too much); a transient one writes while there is
-// something to write. One wheel beats for all of them: ticks, pings, and the
-// question whether the client is still allowed and still there.
+// Serve checks the request and hijacks it; gorilla/websocket answers the
+// handshake. The connection is entered in its topic first and given the newest
+// picture afterwards, so that no change falls between history and live.
+//
+// A pass writes a frame to each connection itself, without waiting, beneath
+// gorilla: the same bytes for all. Only what a client is not ready for is left
+// to a transient goroutine: the rest of a frame that was taken in part, which
+// nothing may come before, then the latest picture. One goroutine per
+// connection reads (only to notice that the client left or says too much), on a
+// stack of the smallest size. One wheel beats for all of them: ticks, pings,
+// and the question whether the client is still allowed and still there.
 //
 // # Close codes
 //
+//	1002  not the WebSocket protocol
 //	1009  a message larger than the few bytes that a client may send
 //	1012  the server restarts: come back after retry_ms
 //	4000  slow client: a frame could not be written within the write timeout

@@ -36,12 +36,8 @@ const (
 
 func (k frameKind) String() string { return [...]string{"snapshot", "tick", "bye"}[k] }
 
-// What begins a WebSocket frame that is whole (RFC 6455, 5.2).
-const (
-	textFrame  = 0x80 | websocket.TextMessage
-	closeFrame = 0x80 | websocket.CloseMessage
-	pingFrame  = 0x80 | websocket.PingMessage
-)
+// textFrame begins a text message that is whole (RFC 6455, 5.2).
+const textFrame = 0x80 | websocket.TextMessage
 
 // headroom is what newFrame needs before a payload for the head of a WebSocket
 // frame, so that both lie in one piece of memory.

@@ -171,7 +171,12 @@ func (h *Hub) admit(w wire, t Topic, at position) bool {
 	s.conns[c] = struct{}{}
 	s.mu.Unlock()
 	h.count++
+	h.metrics.sockets.WithLabelValues(w.kind()).Inc()
+	h.wheel.add(c, c.every/2+rand.N(c.every/2+1)) // spread, whenever they came
 	go c.live()
+	c.mu.Lock()
+	c.wake()
+	c.mu.Unlock()
 	return true
 }
 

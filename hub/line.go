@@ -21,8 +21,8 @@ var (
 )
 
 // A line is a hijacked connection that knows when its client was last heard
-// and how much more it may say. Several goroutines write to it: frames come
-// beneath gorilla, answers to pings and closes through it.
+// and how much more it may say. Several goroutines write to it: passes, the
+// transient writer, and the reader, which answers pings and closes.
 type line struct {
 	net.Conn                 // *net.TCPConn or *tls.Conn
 	raw      syscall.RawConn // nil: cannot be written without waiting
@@ -31,8 +31,9 @@ type line struct {
 	// took in part until finish has written the rest: nothing comes between.
 	out  sync.Mutex
 	rest []byte
-	over bool      // a close frame is out, nothing comes after it
-	by   time.Time // gorilla's deadline, set by whom it lets write
+	over bool // a close frame is out, nothing comes after it
+
+	in [64]byte // what the client said last; owned by the reader
 
 	heard  atomic.Int64 // Unix nanoseconds
 	credit atomic.Int64 // bytes
@@ -110,34 +111,32 @@ func (l *line) put(p []byte, deadline time.Time) error {
 	return err
 }
 
-// Write is for gorilla, which hands over whole control frames: the answers to
-// a client's pings and closes, and the hub's own closes.
-func (l *line) Write(p []byte) (int, error) {
+// last is send, and nothing comes after it.
+func (l *line) last(p []byte, deadline time.Time) error {
 	l.out.Lock()
 	defer l.out.Unlock()
-	if err := l.put(p, l.by); err != nil {
-		return 0, err
+	defer func() { l.over = true }()
+	return l.put(p, deadline)
+}
+
+// hear waits for a few bytes of the client's and returns them; they are
+// overwritten by the next. A goroutine that waits here has a shallow stack:
+// the smallest will do.
+func (l *line) hear() ([]byte, error) {
+	var n int
+	var err error
+	if l.raw == nil {
+		n, err = l.Conn.Read(l.in[:])
+	} else {
+		n, err = listen(l.raw, l.in[:])
 	}
-	l.over = p[0] == closeFrame
-	return len(p), nil
-}
-
-// SetWriteDeadline is for gorilla's next Write, and not for what is being
-// written meanwhile.
-func (l *line) SetWriteDeadline(t time.Time) error {
-	l.by = t
-	return nil
-}
-
-func (l *line) Read(p []byte) (int, error) {
-	n, err := l.Conn.Read(p)
 	if n > 0 {
 		l.heard.Store(time.Now().UnixNano())
 		if l.credit.Add(-int64(n)) < 0 {
-			return 0, errTalkative
+			return nil, errTalkative
 		}
 	}
-	return n, err
+	return l.in[:n], err
 }
 
 func (l *line) silent(then time.Time) bool { return l.heard.Load() < then.UnixNano() }

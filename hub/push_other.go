@@ -3,6 +3,7 @@
 package hub
 
 import (
+	"errors"
 	"net"
 	"syscall"
 )
@@ -15,3 +16,6 @@ type pusher struct{}
 func newPusher() *pusher { return nil }
 
 func (*pusher) push(syscall.RawConn, []byte) (int, error) { return 0, nil }
+
+// listen is never called: there is no raw connection.
+func listen(syscall.RawConn, []byte) (int, error) { return 0, errors.ErrUnsupported }

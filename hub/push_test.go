@@ -51,8 +51,7 @@ func TestNothingComesBetweenTheTwoPartsOfAFrame(t *testing.T) {
 	soon := time.Now().Add(5 * time.Second)
 	said := make(chan error, 2)
 	go func() {
-		_, err := l.Write([]byte("pong"))
-		said <- err
+		said <- l.send([]byte("pong"), soon)
 	}()
 	go func() { said <- l.finish(soon) }()
 
@@ -105,8 +104,7 @@ func TestALineThatIsKilledInTheMiddleOfAFrameIsUnlocked(t *testing.T) {
 	}
 	pong := make(chan error, 1)
 	go func() {
-		_, err := l.Write([]byte("pong"))
-		pong <- err
+		pong <- l.send([]byte("pong"), time.Now().Add(time.Minute))
 	}()
 	finished := make(chan error, 1)
 	go func() { finished <- l.finish(time.Now().Add(time.Minute)) }()
@@ -120,7 +118,7 @@ func TestALineThatIsKilledInTheMiddleOfAFrameIsUnlocked(t *testing.T) {
 
 func TestNothingComesAfterAClose(t *testing.T) {
 	l, _ := aLine(t)
-	if _, err := l.Write([]byte{closeFrame, 0}); err != nil {
+	if err := l.last([]byte("close"), time.Now().Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := l.push([]byte("push"), newPusher()); got != nothing || !errors.Is(err, net.ErrClosed) {

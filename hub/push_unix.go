@@ -4,6 +4,7 @@ package hub
 
 import (
 	"errors"
+	"io"
 	"net"
 	"syscall"
 )
@@ -51,4 +52,25 @@ func (b *pusher) push(raw syscall.RawConn, data []byte) (n int, err error) {
 		return 0, nil
 	}
 	return max(b.n, 0), b.err
+}
+
+// listen waits for something to read, and reads it, without the frames of
+// net.Conn's Read on the stack.
+func listen(raw syscall.RawConn, p []byte) (n int, err error) {
+	waited := raw.Read(func(fd uintptr) bool {
+		for {
+			if n, err = syscall.Read(int(fd), p); !errors.Is(err, syscall.EINTR) {
+				return !errors.Is(err, syscall.EAGAIN) // then: when there is something
+			}
+		}
+	})
+	switch {
+	case waited != nil:
+		return 0, waited
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
 }

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/http"
@@ -18,12 +19,11 @@ const messageLimit = 512
 // A socket is a WebSocket client.
 type socket struct {
 	*line
-	ws *websocket.Conn
+	ears ears
 }
 
-// upgrader answers handshakes that Serve has checked. 256 bytes suffice: a
-// client says next to nothing and frames are written as prepared, past the
-// write buffer.
+// upgrader answers handshakes that Serve has checked. What it returns is let go
+// of: from then on frames are written and read beneath it.
 func upgrader(timeout time.Duration) *websocket.Upgrader {
 	return &websocket.Upgrader{
 		HandshakeTimeout: timeout,
@@ -37,13 +37,11 @@ func upgrader(timeout time.Duration) *websocket.Upgrader {
 // newSocket answers the handshake on the hijacked line and closes it when that
 // fails. The header holds copies: the request's own memory is recycled.
 func newSocket(up *websocket.Upgrader, l *line, header http.Header) (*socket, error) {
-	ws, err := up.Upgrade(&handshake{line: l}, &http.Request{Method: http.MethodGet, Header: header}, nil)
-	if err != nil {
+	if _, err := up.Upgrade(&handshake{line: l}, &http.Request{Method: http.MethodGet, Header: header}, nil); err != nil {
 		l.kill()
 		return nil, err
 	}
-	ws.SetReadLimit(messageLimit)
-	return &socket{l, ws}, nil
+	return &socket{line: l}, nil
 }
 
 func (s *socket) kind() string { return "websocket" }
@@ -53,22 +51,62 @@ func (s *socket) push(f *frame, by *pusher) (pushed, error) { return s.line.push
 func (s *socket) send(f *frame, deadline time.Time) error { return s.line.send(f.socket, deadline) }
 
 func (s *socket) ping(deadline time.Time) error {
-	return s.line.send([]byte{pingFrame, 0}, deadline)
+	return s.line.send(controlFrame(websocket.PingMessage, nil), deadline)
 }
 
 func (s *socket) close(code int, reason string, deadline time.Time) {
-	s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadline)
-	s.SetReadDeadline(deadline) // the client answers with a close of its own, or never
+	_ = s.line.last(controlFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)), deadline) // it goes either way
+	s.SetReadDeadline(deadline)                                                                                 // the client answers with a close of its own, or never
 }
+
+// controlFrame is a control frame as a server sends it; its payload has at most
+// 125 bytes.
+func controlFrame(kind int, payload []byte) []byte {
+	return append([]byte{0x80 | byte(kind), byte(len(payload))}, payload...)
+}
+
+// replyWithin bounds how long an answer to a client's ping or close may take.
+const replyWithin = time.Second
+
+// errClosing says that the client has closed.
+var errClosing = errors.New("the client closed")
 
 func (s *socket) read() error {
 	for {
-		if _, _, err := s.ws.NextReader(); errors.Is(err, websocket.ErrReadLimit) {
-			return errTooLarge // gorilla has sent the close
-		} else if err != nil {
-			return err
+		p, err := s.line.hear()
+		if err == nil {
+			err = s.ears.hear(p, s.reply)
 		}
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, errTooLarge):
+			s.refuse(websocket.CloseMessageTooBig)
+		case errors.Is(err, errProtocol):
+			s.refuse(websocket.CloseProtocolError)
+		}
+		return err
 	}
+}
+
+// reply answers a control frame.
+func (s *socket) reply(kind int, payload []byte) error {
+	switch kind {
+	case websocket.PingMessage:
+		return s.line.send(controlFrame(websocket.PongMessage, payload), time.Now().Add(replyWithin))
+	case websocket.CloseMessage:
+		var code []byte // the same as the client's
+		if len(payload) >= 2 && binary.BigEndian.Uint16(payload) < 5000 {
+			code = payload[:2]
+		}
+		_ = s.line.last(controlFrame(kind, code), time.Now().Add(replyWithin)) // the client is going
+		return errClosing
+	}
+	return nil
+}
+
+func (s *socket) refuse(code int) {
+	_ = s.line.last(controlFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, "")), time.Now().Add(replyWithin))
 }
 
 // A handshake hands a connection that is hijacked already to gorilla's

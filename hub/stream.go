@@ -48,9 +48,8 @@ func (s *stream) silent(time.Time) bool { return false }
 func (s *stream) close(int, string, time.Time) { s.Close() }
 
 func (s *stream) read() error {
-	var p [64]byte
 	for {
-		if _, err := s.Read(p[:]); err != nil {
+		if _, err := s.line.hear(); err != nil {
 			return err
 		}
 	}
