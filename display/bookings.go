@@ -26,6 +26,7 @@ type booking struct {
 
 	start  time.Time // of Slot; zero: the earliest
 	people []vault.Person
+	marks  []string // of who asks
 }
 
 type bookedPerson struct {
@@ -98,6 +99,7 @@ func (a *App) bookPlaces(c *fiber.Ctx, office *ledger.Office, id string, o order
 		}
 		return nil, wrong
 	}
+	b.marks = a.marks(c, office, id, phonesOf(b.people)...)
 	for range claimRounds {
 		ids := a.idsOf(office, id, o, len(b.people))
 		tickets, err := a.bookAs(c, office, id, o, b, ids)
@@ -175,7 +177,7 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 		}
 	}
 	err = a.do(c, office, o, queue.Book{
-		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale, Standby: b.Standby,
+		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale, Standby: b.Standby, Marks: b.marks,
 	}, answer)
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) {
@@ -280,13 +282,13 @@ func (b *booking) plan(office *ledger.Office, o order, ids []string, now time.Ti
 		}
 		until := b.start
 		if b.start.IsZero() {
-			p, ok := s.EarliestFor(b.lane(), service, s.Today(now), len(ids), now)
+			p, ok := s.EarliestPlaceFor(b.marks, b.lane(), service, s.Today(now), len(ids), now)
 			if !ok {
 				why = conflict(queue.SlotFull, "nothing_free")
 				return
 			}
 			until = p.End
-		} else if full(s, service, b.lane(), b.start, len(ids), now) {
+		} else if full(s, service, b, len(ids), now) {
 			why = conflict(queue.SlotFull, "slot_full")
 			return
 		}
@@ -305,10 +307,10 @@ func (b *booking) lane() queue.Lane {
 
 // full says whether the slot exists and has no room; what is wrong otherwise
 // is the office's to say.
-func full(s *queue.State, service *queue.Service, lane queue.Lane, start time.Time, people int, now time.Time) bool {
-	for _, p := range s.Places(service, s.Today(start), now) {
-		if p.Start.Equal(start) {
-			return p.FreeFor(lane) < people
+func full(s *queue.State, service *queue.Service, b *booking, people int, now time.Time) bool {
+	for _, p := range s.PlacesFor(b.marks, service, s.Today(b.start), now) {
+		if p.Start.Equal(b.start) {
+			return p.FreeFor(b.lane()) < people
 		}
 	}
 	return false

@@ -126,6 +126,7 @@ func (a *App) listSlots(c *fiber.Ctx) error {
 	if c.Query("service") == "" {
 		return invalidField("service", "required")
 	}
+	marks := a.marks(c, o, c.Params("office"))
 	v, now := slotsView{Days: []dayView{}, Sooner: []soonerHour{}}, a.Offices.Now()
 	known, fromToday := false, false
 	o.Read(func(s *queue.State) {
@@ -136,12 +137,12 @@ func (a *App) listSlots(c *fiber.Ctx) error {
 		if today := s.Today(now); from <= today {
 			from, fromToday = today, true
 		}
-		if p, ok := s.Earliest(service, from, people, now); ok {
+		if p, ok := s.EarliestPlaceFor(marks, queue.Appointment, service, from, people, now); ok {
 			p = placeIn(s, p)
 			v.Earliest = &p
 		}
 		for date := from; len(v.Days) < days && date <= s.LastBookable(now); date = date.AddDays(1) {
-			v.Days = append(v.Days, viewDay(s, service, date, now))
+			v.Days = append(v.Days, viewDay(s, marks, service, date, now))
 		}
 	})
 	if !known {
@@ -157,10 +158,10 @@ func (a *App) listSlots(c *fiber.Ctx) error {
 	return c.JSON(v)
 }
 
-func viewDay(s *queue.State, service *queue.Service, date calendar.Date, now time.Time) dayView {
+func viewDay(s *queue.State, marks []string, service *queue.Service, date calendar.Date, now time.Time) dayView {
 	_, _, open := s.Config.Calendar().Bounds(date)
 	d := dayView{Date: date, Open: open && !shut(s, date), Slots: []queue.Place{}}
-	for _, p := range s.Places(service, date, now) {
+	for _, p := range s.PlacesFor(marks, service, date, now) {
 		d.Slots = append(d.Slots, placeIn(s, p))
 	}
 	return d

@@ -61,7 +61,7 @@ func viewCalendar(s *queue.State, service *queue.Service, q choice, now time.Tim
 	if v.Day == nil {
 		return v
 	}
-	for _, p := range s.Places(service, q.day, now) {
+	for _, p := range s.PlacesFor(q.marks, service, q.day, now) {
 		hour := viewHour(s, p, q, now)
 		if hour.Free < q.people {
 			hour.Free, hour.URL = 0, ""
@@ -85,7 +85,7 @@ func viewHomeDay(s *queue.State, service *queue.Service, date calendar.Date, q c
 		d.Kind = "closed"
 	default:
 		d.Kind = "full"
-		for _, p := range s.Places(service, date, now) {
+		for _, p := range s.PlacesFor(q.marks, service, date, now) {
 			if free := p.FreeFor(q.lane()); free >= q.people {
 				d.Kind, d.Free = "free", d.Free+free
 			}

@@ -23,6 +23,7 @@ type choice struct {
 	slot            time.Time     // zero: the earliest
 	day, from       calendar.Date // of the calendar; "" if none
 	calendar        bool          // unfolded
+	marks           []string      // of who asks
 }
 
 // chosen reads the address; forms may add to it.
@@ -112,6 +113,7 @@ func (a *App) home(c *fiber.Ctx, q choice) (static.HomePage, error) {
 		return p, err
 	}
 	now := a.Offices.Now()
+	q.marks = a.marks(c, office, q.office)
 	office.Read(func(s *queue.State) {
 		if service, ok := s.Config.Service(q.service); ok && !service.SlotCapacity.IsZero() {
 			viewService(s, service, &p, q, now)
@@ -133,7 +135,7 @@ func viewService(s *queue.State, service *queue.Service, p *static.HomePage, q c
 	view := viewHomeService(service)
 	p.Service = &view
 	p.Form.People, p.Form.Priority = make([]static.PersonForm, q.people), q.priority
-	earliest, found := s.EarliestFor(q.lane(), service, s.Today(now), q.people, now)
+	earliest, found := s.EarliestPlaceFor(q.marks, q.lane(), service, s.Today(now), q.people, now)
 	if !found && !q.priority {
 		if _, kept := s.EarliestFor(queue.Priority, service, s.Today(now), q.people, now); kept {
 			other := choice{office: q.office, service: q.service, people: q.people, priority: true}
@@ -146,7 +148,7 @@ func viewService(s *queue.State, service *queue.Service, p *static.HomePage, q c
 			p.Slot = &slot
 		}
 		q.slot = time.Time{}
-	} else if place, ok := placeAt(s, service, q.slot, now); ok && place.FreeFor(q.lane()) >= q.people {
+	} else if place, ok := placeAt(s, service, q, now); ok && place.FreeFor(q.lane()) >= q.people {
 		slot := viewHour(s, place, q, now)
 		p.Slot, p.Chosen = &slot, true
 		if found {
@@ -195,12 +197,12 @@ func distance(s *queue.State, t, now time.Time) int {
 	return int((to.Sub(*from) + 12*time.Hour) / (24 * time.Hour)) // a day may have 23 hours
 }
 
-func placeAt(s *queue.State, service *queue.Service, start, now time.Time) (queue.Place, bool) {
-	if s.Today(start) > s.LastBookable(now) {
+func placeAt(s *queue.State, service *queue.Service, q choice, now time.Time) (queue.Place, bool) {
+	if s.Today(q.slot) > s.LastBookable(now) {
 		return queue.Place{}, false
 	}
-	for _, p := range s.Places(service, s.Today(start), now) {
-		if p.Start.Equal(start) {
+	for _, p := range s.PlacesFor(q.marks, service, s.Today(q.slot), now) {
+		if p.Start.Equal(q.slot) {
 			return p, true
 		}
 	}
@@ -217,7 +219,7 @@ func nearest(s *queue.State, service *queue.Service, q choice, now time.Time) []
 	wanted, first, last := s.Today(q.slot), s.Today(now), s.LastBookable(now)
 	wanted = min(max(wanted, first), last)
 	on := func(date calendar.Date) {
-		for _, p := range s.Places(service, date, now) {
+		for _, p := range s.PlacesFor(q.marks, service, date, now) {
 			if p.FreeFor(q.lane()) >= q.people {
 				found = append(found, p)
 			}

@@ -96,7 +96,7 @@ func (a *App) pageCancel(c *fiber.Ctx) error {
 		}
 		return a.showTicketPage(c, h, fiber.StatusOK, func(p *static.TicketPage) { p.AskCancel = true })
 	}
-	return a.pageAct(c, "cancel", cancels)
+	return a.pageAct(c, "cancel", a.cancels(c))
 }
 
 // pageAct is an applicant's act by a form. The cookie is not sent with a

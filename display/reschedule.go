@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -32,7 +33,7 @@ func (a *App) reschedule(c *fiber.Ctx) error {
 	if err := a.keepLonger(c, start); err != nil {
 		return err
 	}
-	return a.applicantAct(c, reschedules(start))
+	return a.applicantAct(c, a.reschedules(c, start))
 }
 
 func (a *App) pageReschedule(c *fiber.Ctx) error {
@@ -43,11 +44,15 @@ func (a *App) pageReschedule(c *fiber.Ctx) error {
 	if err := a.keepLonger(c, start); err != nil {
 		return err
 	}
-	return a.pageAct(c, "reschedule", reschedules(start))
+	return a.pageAct(c, "reschedule", a.reschedules(c, start))
 }
 
-func reschedules(start time.Time) func(held) queue.Ask {
-	return func(h held) queue.Ask { return queue.Reschedule{Ticket: h.ticket, Slot: start, Luck: luck()} }
+func (a *App) reschedules(c *fiber.Ctx, start time.Time) func(held) queue.Ask {
+	return func(h held) queue.Ask {
+		// What it leaves is kept from who asks, and so is what they left before.
+		marks := slices.Sorted(slices.Values(append(a.giverMarks(c, h), a.marks(c, h.office, h.id)...)))
+		return queue.Reschedule{Ticket: h.ticket, Slot: start, Luck: luck(), Marks: slices.Compact(marks)}
+	}
 }
 
 // slotStart reads "earliest" as no time at all.

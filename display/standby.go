@@ -39,12 +39,14 @@ func (a *App) accept(c *fiber.Ctx) error {
 	if err := decode(c, &struct{}{}); err != nil {
 		return err
 	}
-	return a.applicantAct(c, accepts)
+	return a.applicantAct(c, a.accepts(c))
 }
 
-func (a *App) pageAccept(c *fiber.Ctx) error { return a.pageAct(c, "accept", accepts) }
+func (a *App) pageAccept(c *fiber.Ctx) error { return a.pageAct(c, "accept", a.accepts(c)) }
 
-func accepts(h held) queue.Ask { return queue.Accept{Ticket: h.ticket, Luck: luck()} }
+func (a *App) accepts(c *fiber.Ctx) func(held) queue.Ask {
+	return func(h held) queue.Ask { return queue.Accept{Ticket: h.ticket, Luck: luck(), Marks: a.giverMarks(c, h)} }
+}
 
 // acceptAtDesk takes the offer for somebody who says so at the desk.
 func (a *App) acceptAtDesk(c *fiber.Ctx, v visit) error {

@@ -156,10 +156,12 @@ func (a *App) cancel(c *fiber.Ctx) error {
 	if err := decode(c, &struct{}{}); err != nil {
 		return err
 	}
-	return a.applicantAct(c, cancels)
+	return a.applicantAct(c, a.cancels(c))
 }
 
-func cancels(h held) queue.Ask { return queue.Cancel{Ticket: h.ticket, Luck: luck()} }
+func (a *App) cancels(c *fiber.Ctx) func(held) queue.Ask {
+	return func(h held) queue.Ask { return queue.Cancel{Ticket: h.ticket, Luck: luck(), Marks: a.giverMarks(c, h)} }
+}
 
 // applicantAct is what an applicant does with their own ticket; the answer is
 // the ticket as the act left it.

@@ -88,6 +88,9 @@ func checkTaken(s *queue.State) string {
 			counts[key{t.Service, t.Offer.Slot.Start.Unix()}]++
 		}
 		for _, h := range t.Holds {
+			if h.Back {
+				continue
+			}
 			counts[key{h.Service, h.Start.Unix()}]++
 		}
 	}

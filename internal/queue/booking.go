@@ -17,6 +17,7 @@ type Book struct {
 	// Standby is within how many minutes somebody who is booked alone could
 	// come for an earlier place; 0: they want none.
 	Standby int
+	Marks   []string // of who asks: see barred.go
 }
 
 func (a Book) decide(d *draft) error {
@@ -42,7 +43,7 @@ func (a Book) decide(d *draft) error {
 	if a.Priority {
 		lane = Priority
 	}
-	place, err := d.choose(service, lane, a.Slot, len(a.IDs))
+	place, err := d.choose(service, lane, a.Slot, len(a.IDs), a.Marks)
 	if err != nil {
 		return err
 	}
@@ -88,9 +89,9 @@ func (d *draft) fresh(id string) error {
 }
 
 // choose finds the place that a booking asks for.
-func (d *draft) choose(service *Service, lane Lane, start time.Time, people int) (Place, error) {
+func (d *draft) choose(service *Service, lane Lane, start time.Time, people int, marks []string) (Place, error) {
 	if start.IsZero() {
-		if p, ok := d.EarliestFor(lane, service, d.Today(d.now), people, d.now); ok {
+		if p, ok := d.EarliestPlaceFor(marks, lane, service, d.Today(d.now), people, d.now); ok {
 			return p, nil
 		}
 		return Place{}, refuse(SlotFull, "nothing_free")
@@ -102,7 +103,7 @@ func (d *draft) choose(service *Service, lane Lane, start time.Time, people int)
 	case date < d.Today(d.now):
 		return Place{}, refuse(TooLate, "slot_over")
 	}
-	for _, p := range d.Places(service, date, d.now) {
+	for _, p := range d.PlacesFor(marks, service, date, d.now) {
 		if p.Start.Equal(start) {
 			if p.FreeFor(lane) < people {
 				return Place{}, refuse(SlotFull, "slot_full")

@@ -26,6 +26,7 @@ func (s *State) Clone() *State {
 	c.parties = cloneLists(s.parties)
 	c.late = maps.Clone(s.late)
 	c.coming = maps.Clone(s.coming)
+	c.barred = cloneLists(s.barred)
 	c.overdue = maps.Clone(s.overdue)
 	c.standby = maps.Clone(s.standby)
 	c.sold = s.sold.clone()
@@ -35,8 +36,8 @@ func (s *State) Clone() *State {
 }
 
 // cloneLists copies the lists too: they are changed in place.
-func cloneLists[V any](m map[string][]V) map[string][]V {
-	c := make(map[string][]V, len(m))
+func cloneLists[K comparable, V any](m map[K][]V) map[K][]V {
+	c := make(map[K][]V, len(m))
 	for k, list := range m {
 		c[k] = slices.Clone(list)
 	}

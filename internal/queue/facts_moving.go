@@ -19,6 +19,11 @@ type Hold struct {
 	Service string    `json:"service"`
 	Start   time.Time `json:"start"` // of its slot
 	Until   time.Time `json:"until"`
+	// Marks are digests of who gave it back. They do not get it until Barred,
+	// also after it is free for all others (Back).
+	Marks  []string  `json:"marks,omitempty"`
+	Barred time.Time `json:"barred,omitzero"`
+	Back   bool      `json:"back,omitempty"`
 }
 
 // Move is a ticket's way from one place, or from none, to another.
@@ -75,9 +80,12 @@ func (t *Ticket) keep(h *Hold) {
 type PlaceReturned struct {
 	Ticket string    `json:"ticket"` // that left it
 	Start  time.Time `json:"start"`  // of its slot
+	Until  time.Time `json:"until,omitzero"`
+	Barred bool      `json:"barred,omitempty"` // not yet free for who gave it back
 }
 
-// PlacesReturned makes held places free again.
+// PlacesReturned makes held places free again: for all but who gave them back,
+// then for everybody.
 type PlacesReturned struct {
 	Places []PlaceReturned `json:"places"`
 }
@@ -87,7 +95,15 @@ func (*PlacesReturned) kind() string { return "places_returned" }
 func (f *PlacesReturned) apply(s *State, _ *Event) {
 	for _, p := range f.Places {
 		s.change(p.Ticket, func(t *Ticket) {
-			if i := slices.IndexFunc(t.Holds, func(h Hold) bool { return h.Start.Equal(p.Start) }); i >= 0 {
+			i := slices.IndexFunc(t.Holds, func(h Hold) bool {
+				return h.Start.Equal(p.Start) && (p.Until.IsZero() || h.Until.Equal(p.Until)) && !(h.Back && p.Barred)
+			})
+			switch {
+			case i < 0:
+			case p.Barred:
+				t.Holds = slices.Clone(t.Holds)
+				t.Holds[i].Back = true
+			default:
 				t.Holds = slices.Delete(slices.Clone(t.Holds), i, i+1)
 			}
 		})

@@ -21,6 +21,7 @@ type indexes struct {
 	coming   map[calendar.Date]int // people expected on a date, late ones included
 	standby  map[string]bool       // ticket ids that would take an earlier place
 	overdue  map[calendar.Date]int // people who may still come late
+	barred   map[placeKey][]Hold   // places that are free, but not for who gave them back
 	tardy    tardiness
 	sold     *soldDays // derived from all of that
 }
@@ -62,6 +63,7 @@ func (s *State) index() {
 		coming:   map[calendar.Date]int{},
 		standby:  map[string]bool{},
 		overdue:  map[calendar.Date]int{},
+		barred:   map[placeKey][]Hold{},
 		sold:     newSoldDays(),
 	}
 	for _, id := range sortedKeys(s.Tickets) {
@@ -184,6 +186,11 @@ func (s *State) account(t *Ticket, n int) {
 	if t.Released && t.Slot != nil && t.Status != Cancelled {
 		count(s.late, placeKey{service: t.Service, start: t.Slot.Start.Unix()}, n)
 	}
+	for _, h := range t.Holds {
+		if h.Back {
+			s.bar(h, n)
+		}
+	}
 	switch {
 	case !t.Released:
 	case t.Status == Booked:
@@ -249,7 +256,7 @@ func (t *Ticket) places(yield func(placeKey) bool) {
 		return
 	}
 	for _, h := range t.Holds {
-		if !yield(placeKey{service: h.Service, start: h.Start.Unix()}) {
+		if !h.Back && !yield(placeKey{service: h.Service, start: h.Start.Unix()}) {
 			return
 		}
 	}

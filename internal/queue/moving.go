@@ -13,6 +13,7 @@ type Reschedule struct {
 	Ticket string
 	Slot   time.Time // start; zero: the earliest that has room
 	Luck   uint64    // drawn at random by whoever asks: when the place left behind returns
+	Marks  []string  // of who asks: see barred.go
 }
 
 func (a Reschedule) decide(d *draft) error {
@@ -27,14 +28,14 @@ func (a Reschedule) decide(d *draft) error {
 	if !ok {
 		return refuseField("service", "unknown_service")
 	}
-	place, err := d.choose(service, t.Lane, a.Slot, 1)
+	place, err := d.choose(service, t.Lane, a.Slot, 1, a.Marks)
 	if err != nil {
 		return err
 	}
 	if place.Start.Equal(t.Slot.Start) {
 		return refuse(WrongState, "same_slot")
 	}
-	move := d.moveTo(t, service, place, d.hold(t, a.Luck))
+	move := d.moveTo(t, service, place, d.hold(t, a.Luck, a.Marks))
 	move.Counted = !t.displaced()
 	d.emit(&TicketsMoved{Why: Rescheduled, Moves: []Move{move}})
 	d.offerPlaces()
@@ -99,21 +100,26 @@ func (d *draft) move(t *Ticket, place Place, seq int) Move {
 // hold keeps the place that a ticket leaves on a future day taken for a while,
 // so that nobody can cancel and book it again under another name. Today's
 // places, and those of a day that takes nobody, are free at once: nil.
-func (d *draft) hold(t *Ticket, luck uint64) *Hold {
+func (d *draft) hold(t *Ticket, luck uint64, marks []string) *Hold {
 	if t.Status != Booked || !t.HoldsPlace() || t.Date <= d.Today(d.now) || d.shut(t.Date) {
 		return nil
 	}
 	window := d.Config.NoShow.FutureReleaseDelay
 	spread := max(0, window.Max.D()-window.Min.D()).Milliseconds() + 1
 	delay := window.Min.D() + time.Duration(luck%uint64(spread))*time.Millisecond
-	return &Hold{Service: t.Service, Start: t.Slot.Start, Until: d.now.Add(delay)}
+	h := &Hold{Service: t.Service, Start: t.Slot.Start, Until: d.now.Add(delay), Marks: marks}
+	if len(marks) > 0 {
+		h.Barred = d.now.Add(max(delay, window.Max.D()))
+	}
+	return h
 }
 
 // returned are the held places whose time is over.
 func (d *draft) returned(t *Ticket, all []PlaceReturned) []PlaceReturned {
 	for _, h := range t.Holds {
-		if !h.Until.After(d.now) {
-			all = append(all, PlaceReturned{Ticket: t.ID, Start: h.Start})
+		barred := h.Barred.After(d.now)
+		if !h.Until.After(d.now) && !(h.Back && barred) {
+			all = append(all, PlaceReturned{Ticket: t.ID, Start: h.Start, Until: h.Until, Barred: barred})
 		}
 	}
 	return all

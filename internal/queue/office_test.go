@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -258,6 +259,14 @@ func drawn(s *State) map[string]string {
 	}
 	for k, n := range s.overdue {
 		out["overdue "+string(k)] = fmt.Sprint(n)
+	}
+	for k, all := range s.barred {
+		var holds []string
+		for _, h := range all {
+			holds = append(holds, fmt.Sprint(h))
+		}
+		slices.Sort(holds)
+		out[fmt.Sprintf("barred %v", k)] = strings.Join(holds, " ")
 	}
 	out["tardy"] = fmt.Sprint(s.tardy)
 	for id := range s.standby {

@@ -24,6 +24,8 @@ type hall struct {
 	keys []Command // successes that carried a key
 	past *State    // just before the event that is judged
 
+	bears []string // the marks of the command under way
+
 	jumps   map[string]bool    // calls of the priority lane past others, by call
 	allowed map[string]float64 // the lane's share at each call while others waited
 	kinds   map[string]bool
@@ -83,6 +85,12 @@ func (h *hall) someTicket(meant ...Status) string {
 	return h.pick(all...)
 }
 
+// marks are those of one of few phones, so that they meet again.
+func (h *hall) marks() []string {
+	h.bears = []string{h.pick("phone 1", "phone 2"), h.pick("browser 1", "browser 2", "browser 3")}[:h.rnd.IntN(3)]
+	return h.bears
+}
+
 func (h *hall) someDate() calendar.Date {
 	return h.live.Today(h.now).AddDays([]int{0, 0, 0, -1, 1, 2}[h.rnd.IntN(6)])
 }
@@ -132,7 +140,7 @@ func (h *hall) ask() (by string, a Ask) {
 		for i := range ids {
 			ids[i] = h.id()
 		}
-		b := Book{Service: service, IDs: ids, Priority: h.oneIn(4), Standby: h.rnd.IntN(3) * 20}
+		b := Book{Service: service, IDs: ids, Priority: h.oneIn(4), Standby: h.rnd.IntN(3) * 20, Marks: h.marks()}
 		if s, _ := h.live.Config.Service(service); h.oneIn(2) {
 			if all := h.live.Places(s, h.someDate(), h.now); len(all) > 0 {
 				b.Slot = all[h.rnd.IntN(len(all))].Start
@@ -170,7 +178,7 @@ func (h *hall) ask() (by string, a Ask) {
 	case "call":
 		return by, CallTicket{Counter: counter, Ticket: h.someTicket(Waiting, Parked), Reason: "ill", May: true}
 	case "cancel":
-		return "applicant", Cancel{h.someTicket(Booked, Waiting, Parked), h.rnd.Uint64()}
+		return "applicant", Cancel{h.someTicket(Booked, Waiting, Parked), h.rnd.Uint64(), h.marks()}
 	case "defer":
 		return "applicant", Defer{Ticket: h.someTicket(Waiting), Places: h.rnd.IntN(4)}
 	case "help":
@@ -185,7 +193,7 @@ func (h *hall) ask() (by string, a Ask) {
 		}
 		return "applicant", Accept{Ticket: h.someTicket(Booked)}
 	case "reschedule":
-		a := Reschedule{Ticket: h.someTicket(Booked), Luck: h.rnd.Uint64()}
+		a := Reschedule{Ticket: h.someTicket(Booked), Luck: h.rnd.Uint64(), Marks: h.marks()}
 		if t := h.live.Tickets[a.Ticket]; t != nil && h.oneIn(2) {
 			if s, ok := h.live.Config.Service(t.Service); ok {
 				if all := h.live.Places(s, h.someDate(), h.now); len(all) > 0 {
@@ -286,6 +294,7 @@ func (h *hall) step() {
 	case roll < 60:
 		h.now = h.now.Add(time.Duration(1+h.rnd.IntN(60_000)) * time.Millisecond)
 	}
+	h.bears = nil
 	by, a := h.ask()
 	h.n++
 	c := Command{Ask: a, ID: fmt.Sprintf("c%d", h.n), By: Actor{Name: by, Public: by == "applicant", Anywhere: by == "admin"}}
@@ -326,9 +335,13 @@ func (h *hall) judge(e *Event) {
 	switch f := e.Fact.(type) {
 	case *TicketsBooked:
 		h.capacityHolds(f.Tickets[0].Service, f.Tickets[0].Date, f.Tickets[0].Slot.Start)
+		h.giverGetsOthers(f.Tickets[0].Service, f.Tickets[0].Slot.Start, len(f.Tickets))
 	case *TicketsMoved:
 		for _, m := range f.Moves {
 			h.capacityHolds(h.live.Tickets[m.Ticket].Service, m.Date, m.Slot.Start)
+			if f.Why == Rescheduled {
+				h.giverGetsOthers(h.live.Tickets[m.Ticket].Service, m.Slot.Start, 1)
+			}
 		}
 	case *TicketsDeferred:
 		for _, a := range f.Tickets {
@@ -406,7 +419,7 @@ func (h *hall) capacityHolds(service string, date calendar.Date, start time.Time
 				taken++
 			}
 			for _, held := range o.Holds {
-				if held.Service == service && held.Start.Equal(start) {
+				if !held.Back && held.Service == service && held.Start.Equal(start) {
 					taken++
 				}
 			}
@@ -417,6 +430,29 @@ func (h *hall) capacityHolds(service string, date calendar.Date, start time.Time
 		return
 	}
 	h.t.Fatalf("a place outside the slots: %s", start)
+}
+
+// giverGetsOthers checks that whoever takes places just now takes none that the
+// same phone or browser gave back.
+func (h *hall) giverGetsOthers(service string, start time.Time, people int) {
+	given := 0
+	for _, o := range h.past.Tickets {
+		for _, held := range o.Holds {
+			if held.Back && held.Service == service && held.Start.Equal(start) && held.Barred.After(h.now) &&
+				slices.ContainsFunc(held.Marks, func(m string) bool { return slices.Contains(h.bears, m) }) {
+				given++
+			}
+		}
+	}
+	s, _ := h.past.Config.Service(service)
+	for _, p := range h.past.Places(s, h.past.Today(start), h.now) {
+		if p.Start.Equal(start) && given > 0 && p.Priority-given < people {
+			h.t.Fatalf("%d of %d free places at %s came from who takes %d now", given, p.Priority, start, people)
+		}
+	}
+	if given > 0 {
+		h.kinds["booked beside what they gave back"] = true
+	}
 }
 
 func (h *hall) calledRightly(at *State, f *TicketsCalled) {
@@ -553,6 +589,9 @@ func TestNoPlaceIsLost(t *testing.T) {
 		h.do("system", ReleasePlaces{})
 		booked := map[placeKey]int{}
 		for _, o := range h.live.Tickets {
+			if len(o.Holds) > 0 {
+				t.Fatalf("%s still holds %v", o.ID, o.Holds)
+			}
 			if o.HoldsPlace() {
 				booked[placeKey{service: o.Service, start: o.Slot.Start.Unix()}]++
 			}

@@ -49,6 +49,7 @@ func (a StandBy) decide(d *draft) error {
 type Accept struct {
 	Ticket string
 	Luck   uint64 // drawn at random by whoever asks: when the place left behind returns
+	Marks  []string
 }
 
 func (a Accept) decide(d *draft) error {
@@ -65,7 +66,7 @@ func (a Accept) decide(d *draft) error {
 	case !d.OfferStands(t, d.now):
 		return refuse(TooLate, "offer_over")
 	}
-	move := d.moveTo(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck))
+	move := d.moveTo(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck, a.Marks))
 	if move.Lane == Walkin {
 		move.Lane = Appointment
 	}

@@ -74,6 +74,7 @@ func (a Confirm) decide(d *draft) error {
 type Cancel struct {
 	Ticket string
 	Luck   uint64 // drawn at random by whoever asks: when a future day's place returns
+	Marks  []string
 }
 
 func (a Cancel) decide(d *draft) error {
@@ -84,7 +85,7 @@ func (a Cancel) decide(d *draft) error {
 	if t.Status != Booked && t.Status != Waiting && t.Status != Parked {
 		return refuse(WrongState, "cannot_cancel")
 	}
-	d.emit(&TicketCancelled{Ticket: t.ID, Hold: d.hold(t, a.Luck)})
+	d.emit(&TicketCancelled{Ticket: t.ID, Hold: d.hold(t, a.Luck, a.Marks)})
 	d.offerPlaces()
 	return nil
 }

@@ -43,6 +43,17 @@ func (r *Keyring) Body(body []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum(r.keys[0].requests, "body", string(body))[:macSize])
 }
 
+// Marks are digests of what somebody at an office is known by for one turn of
+// time: who bears the same sign in the same turn has the same mark. They say
+// nothing about the sign, and nothing joins them to another turn's.
+func (r *Keyring) Marks(office string, turn int64, signs ...string) []string {
+	marks := make([]string, len(signs))
+	for i, sign := range signs {
+		marks[i] = base64.RawURLEncoding.EncodeToString(sum(r.keys[0].requests, "mark", office, strconv.FormatInt(turn, 10), sign)[:12])
+	}
+	return marks
+}
+
 // Token opens a ticket for whoever holds it: letters and digits, about 60 for an
 // ordinary office id. Nothing of it is stored. Reissuing a link is the next
 // generation (from 0); whether a generation is still the ticket's is for the
