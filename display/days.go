@@ -209,4 +209,25 @@ func (a *App) setCapacity(c *fiber.Ctx, v visit) error {
 	return a.officeAct(c, v, ask)
 }
 
+// setWalkins changes how many numbers the door gives on a day: {service,
+// numbers}, or takes that back: {service, usual: true}.
+func (a *App) setWalkins(c *fiber.Ctx, v visit) error {
+	var body struct {
+		Service string `json:"service"`
+		Numbers *int   `json:"numbers"`
+		Usual   bool   `json:"usual"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if (body.Numbers == nil) != body.Usual {
+		return invalidField("numbers", "required")
+	}
+	ask := queue.SetWalkins{Date: dateOf(c), Service: body.Service, Usual: body.Usual}
+	if body.Numbers != nil {
+		ask.Numbers = *body.Numbers
+	}
+	return a.officeAct(c, v, ask)
+}
+
 func dateOf(c *fiber.Ctx) calendar.Date { return calendar.Date(c.Params("date")) }

@@ -82,6 +82,18 @@ func TestADaysPlacesAreChangedWhileItsPeopleStay(t *testing.T) {
 	h.at(staff.Officer, path, map[string]any{"service": "paspor-baru", "places": 1}).problem(403, "forbidden")
 }
 
+func TestTheDoorsNumbersOfADayAreChanged(t *testing.T) {
+	h := embedded(t)
+	const path = "days/2026-11-24/walkins"
+	h.at(staff.Supervisor, path, map[string]any{"service": "paspor-baru", "numbers": 0}).is(200)
+	h.at(staff.Kiosk, "tickets", map[string]any{"service": "paspor-baru"}).problem(409, "slot_full")
+	h.walkIn("penggantian", false)
+	h.at(staff.Supervisor, path, map[string]any{"service": "paspor-baru", "usual": true}).is(200)
+	h.walkIn("paspor-baru", false)
+	h.at(staff.Supervisor, path, map[string]any{"service": "paspor-baru"}).problem(422, "invalid")
+	h.at(staff.Officer, path, map[string]any{"service": "paspor-baru", "numbers": 0}).problem(403, "forbidden")
+}
+
 func TestPlacesOfTheCountersAreShownWithTheConfiguration(t *testing.T) {
 	h := embedded(t)
 	admin := h.as(staff.Administrator)

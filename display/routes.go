@@ -102,6 +102,7 @@ func (a *App) routes() {
 	v.Post("/offices/:office/days/:date/end", a.staff(staff.Supervise, a.endDay))
 	v.Post("/offices/:office/days/:date/reopen", a.staff(staff.Supervise, a.reopenDay))
 	v.Post("/offices/:office/days/:date/capacity", a.staff(staff.Supervise, a.setCapacity))
+	v.Post("/offices/:office/days/:date/walkins", a.staff(staff.Supervise, a.setWalkins))
 
 	v.Get("/offices/:office/queue", a.staff(staff.SeeQueue, a.showQueue))
 	v.Get("/offices/:office/report", a.staff(staff.SeeQueue, a.report))

@@ -155,8 +155,8 @@ func (a Issue) decide(d *draft) error {
 	if d.shut(today) {
 		return refuse(OutsideHours, "day_closed")
 	}
-	limit := service.WalkinCapacity
-	full := limit != nil && d.walkins(service, today) >= *limit
+	limit, limited := d.doorLimit(service, today)
+	full := limited && d.walkins(service, today) >= limit
 	if full && (!a.Standby || service.SlotCapacity.IsZero()) {
 		return refuse(SlotFull, "walkins_full")
 	}

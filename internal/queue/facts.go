@@ -38,6 +38,7 @@ var blanks = map[string]func() Fact{
 	"day_ended":          func() Fact { return &DayEnded{} },
 	"day_reopened":       func() Fact { return &DayReopened{} },
 	"capacity_set":       func() Fact { return &CapacitySet{} },
+	"walkins_set":        func() Fact { return &WalkinsSet{} },
 	"office_suspended":   func() Fact { return &OfficeSuspended{} },
 	"office_resumed":     func() Fact { return &OfficeResumed{} },
 	"notices_set":        func() Fact { return &NoticesSet{} },

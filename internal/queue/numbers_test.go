@@ -35,7 +35,7 @@ func TestNumbersRiseWithTheTimeOfDay(t *testing.T) {
 				}
 			}
 		}
-		o.at(date + " 08:00").issue("baru", "w")
+		o.at(date+" 08:00").issue("baru", "w")
 		if w := o.ticket("w"); w.Seq <= highest {
 			t.Fatalf("at the door %s, booked up to %d", w.Number, highest)
 		}

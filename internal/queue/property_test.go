@@ -107,7 +107,7 @@ func (h *hall) ask() (by string, a Ask) {
 	any := []string{
 		"book", "issue", "check-in", "open", "next", "serve", "complete", "miss", "park", "recall", "undo", "return",
 		"pause", "close", "take-over", "call", "cancel", "confirm", "amend", "split", "reissue", "ready", "void",
-		"release", "day-close", "day-start", "day-end", "day-reopen", "capacity", "suspend", "resume", "forget",
+		"release", "day-close", "day-start", "day-end", "day-reopen", "capacity", "walkins", "suspend", "resume", "forget",
 		"configure", "notices", "epoch", "reschedule", "standby", "accept", "defer", "help",
 	}
 	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule", "standby", "standby", "accept", "accept", "defer", "help"}
@@ -251,6 +251,8 @@ func (h *hall) ask() (by string, a Ask) {
 			set.Slot = slots[h.rnd.IntN(len(slots))].Start
 		}
 		return "admin", set
+	case "walkins":
+		return "admin", SetWalkins{Date: h.someDate(), Service: service, Numbers: h.rnd.IntN(5), Usual: h.oneIn(3)}
 	case "suspend":
 		return "admin", Suspend{Reason: "power cut"}
 	case "resume":
@@ -351,7 +353,8 @@ func (h *hall) judge(e *Event) {
 		}
 	case *TicketIssued:
 		s, _ := h.past.Config.Service(f.Ticket.Service)
-		if f.Ticket.Status == Waiting && s.WalkinCapacity != nil && h.past.walkins(s, f.Ticket.Date) >= *s.WalkinCapacity {
+		limit, limited := h.past.doorLimit(s, f.Ticket.Date)
+		if f.Ticket.Status == Waiting && limited && h.past.walkins(s, f.Ticket.Date) >= limit {
 			h.t.Fatalf("%s: number %s beyond the door's capacity", s.ID, f.Ticket.Number)
 		}
 	case *PlacesOffered:

@@ -117,3 +117,38 @@ func TestMorePlacesTodayAreOfferedToStandbyFirst(t *testing.T) {
 	}
 	o.same()
 }
+
+func TestTheDoorsNumbersOfADayAreChangedAndBack(t *testing.T) {
+	o := newOffice(t).at("08:00").issue("tanya", "a")
+	o.do("admin", SetWalkins{Date: monday, Service: "tanya"}) // unlimited usually
+	if got := o.refused("desk", Issue{ID: "b", Service: "tanya"}); got != "slot_full: walkins_full" {
+		t.Error(got)
+	}
+	if o.status("a") != Waiting {
+		t.Error("who has a number loses it")
+	}
+	o.do("admin", SetWalkins{Date: monday, Service: "tanya", Numbers: 2})
+	o.issue("tanya", "b")
+	if got := o.refused("desk", Issue{ID: "c", Service: "tanya"}); got != "slot_full: walkins_full" {
+		t.Error(got)
+	}
+	o.do("admin", SetWalkins{Date: monday, Service: "tanya", Usual: true})
+	o.issue("tanya", "c")
+	if o.live.Days[monday].Walkins != nil {
+		t.Errorf("left over: %v", o.live.Days[monday].Walkins)
+	}
+	for want, set := range map[string]SetWalkins{
+		"wrong_state: capacity_usual":       {Date: monday, Service: "tanya", Usual: true},
+		"invalid: service: unknown_service": {Date: monday, Service: "visa"},
+		"invalid: numbers: number_range":    {Date: monday, Service: "tanya", Numbers: -1},
+		"invalid: date: date_range":         {Date: "2027-11-23", Service: "tanya"},
+	} {
+		if got := o.refused("admin", set); got != want {
+			t.Errorf("%+v: %s", set, got)
+		}
+	}
+	if got := o.refused("admin", SetWalkins{Date: "2026-11-24", Service: "tanya", Usual: true}); got != "wrong_state: capacity_usual" {
+		t.Error(got)
+	}
+	o.same()
+}

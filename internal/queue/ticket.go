@@ -165,6 +165,7 @@ type Day struct {
 	Ended    bool                `json:"ended,omitempty"`
 	Closed   string              `json:"closed,omitempty"`   // why its doors were closed early or kept shut
 	Capacity map[string]Capacity `json:"capacity,omitempty"` // where it was changed: by service, or by slotKey
+	Walkins  map[string]int      `json:"walkins,omitempty"`  // numbers at the door, by service, where it was changed
 	Paper    map[string]int      `json:"paper,omitempty"`    // last number given on paper, by prefix
 }
 

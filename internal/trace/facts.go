@@ -194,6 +194,12 @@ func (t *Teller) tellDay(fact queue.Fact) {
 		for _, id := range slices.Sorted(maps.Keys(f.Tickets)) {
 			t.of(id, "hari dibuka kembali: %s", "the day was reopened: %s", t.status(f.Tickets[id]))
 		}
+	case *queue.WalkinsSet:
+		if f.Usual {
+			t.say("%s pada %s: nomor datang langsung seperti biasa", "%s on %s: numbers at the door as usual", t.service(f.Service), f.Date)
+			return
+		}
+		t.say("%s pada %s: %d nomor datang langsung", "%s on %s: %d numbers at the door", t.service(f.Service), f.Date, f.Numbers)
 	case *queue.CapacitySet:
 		t.capacity(f)
 	case *queue.OfficeSuspended:
@@ -218,12 +224,16 @@ func (t *Teller) tellDay(fact queue.Fact) {
 func (t *Teller) capacity(f *queue.CapacitySet) {
 	when := f.Date.String()
 	if f.Slot != nil {
-		when = t.moment(*f.Slot)
+		when += " " + t.clock(f.Slot.In(t.now.Location()))
+	}
+	places := fmt.Sprint(f.Places.Total())
+	if n := f.Places.Priority; n > 0 {
+		places += fmt.Sprintf(t.in(" (%d untuk prioritas)", " (%d for priority)"), n)
 	}
 	if f.Usual {
 		t.say("%s pada %s: tempat seperti biasa", "%s on %s: places as usual", t.service(f.Service), when)
 	} else {
-		t.say("%s pada %s: %s tempat per jam temu", "%s on %s: %s places a slot", t.service(f.Service), when, f.Places)
+		t.say("%s pada %s: %s tempat per jam temu", "%s on %s: %s places a slot", t.service(f.Service), when, places)
 	}
 	for _, id := range f.Kept {
 		t.of(id, "tetap berlaku walau tempatnya dikurangi", "keeps its place though there are fewer now")

@@ -26,6 +26,11 @@ func at(clock string) time.Time {
 	return t.Add(-7 * time.Hour)
 }
 
+func moment(clock string) *time.Time {
+	t := at(clock)
+	return &t
+}
+
 func office(t *testing.T) *queue.Config {
 	t.Helper()
 	c := &queue.Config{
@@ -71,6 +76,10 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("07:01:00"), By: "admin", Fact: &queue.OfficeConfigured{Config: config}},
 		{At: at("07:02:00"), By: "kepala", Fact: &queue.DayStarted{Date: "2026-11-24", Numbers: map[string]int{"A": 11, "B": 0}}},
 		{At: at("07:03:00"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-25", Service: "paspor-baru", Places: queue.Capacity{Places: 12}}},
+		{At: at("07:03:10"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-25", Service: "paspor-baru", Slot: moment("09:00:00"), Places: queue.Capacity{Places: 3, Priority: 1}}},
+		{At: at("07:03:20"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-25", Service: "paspor-baru", Usual: true}},
+		{At: at("07:03:30"), By: "kepala", Fact: &queue.WalkinsSet{Date: "2026-11-25", Service: "paspor-baru"}},
+		{At: at("07:03:40"), By: "kepala", Fact: &queue.WalkinsSet{Date: "2026-11-25", Service: "paspor-baru", Usual: true}},
 		{At: at("07:04:00"), By: "kepala", Fact: &queue.NoticesSet{Notices: []string{"Bawa KTP asli", "Kantin buka"}}},
 		{At: at("07:05:00"), By: "kepala", Fact: &queue.NoticesSet{}},
 		{At: at("07:10:00"), By: "applicant", Fact: &queue.TicketsBooked{Tickets: []*queue.Ticket{booked("t1", "A-012"), family}}},
