@@ -224,7 +224,7 @@ func (t *Teller) tellDay(fact queue.Fact) {
 func (t *Teller) capacity(f *queue.CapacitySet) {
 	when := f.Date.String()
 	if f.Slot != nil {
-		when += " " + t.clock(f.Slot.In(t.now.Location()))
+		when = t.hour(*f.Slot)
 	}
 	places := fmt.Sprint(f.Places.Total())
 	if n := f.Places.Priority; n > 0 {

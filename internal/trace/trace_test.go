@@ -76,7 +76,7 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("07:01:00"), By: "admin", Fact: &queue.OfficeConfigured{Config: config}},
 		{At: at("07:02:00"), By: "kepala", Fact: &queue.DayStarted{Date: "2026-11-24", Numbers: map[string]int{"A": 11, "B": 0}}},
 		{At: at("07:03:00"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-25", Service: "paspor-baru", Places: queue.Capacity{Places: 12}}},
-		{At: at("07:03:10"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-25", Service: "paspor-baru", Slot: moment("09:00:00"), Places: queue.Capacity{Places: 3, Priority: 1}}},
+		{At: at("07:03:10"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-24", Service: "paspor-baru", Slot: moment("09:00:00"), Places: queue.Capacity{Places: 3, Priority: 1}}},
 		{At: at("07:03:20"), By: "kepala", Fact: &queue.CapacitySet{Date: "2026-11-25", Service: "paspor-baru", Usual: true}},
 		{At: at("07:03:30"), By: "kepala", Fact: &queue.WalkinsSet{Date: "2026-11-25", Service: "paspor-baru"}},
 		{At: at("07:03:40"), By: "kepala", Fact: &queue.WalkinsSet{Date: "2026-11-25", Service: "paspor-baru", Usual: true}},
