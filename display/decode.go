@@ -10,6 +10,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/calendar"
 )
 
 // decode reads the request's JSON into the struct that v points to, and names
@@ -45,12 +47,27 @@ func decode(c *fiber.Ctx, v any) error {
 	case errors.As(err, &semantic) && errors.Is(semantic.Err, json.ErrUnknownName):
 		return malformed(fieldAt(semantic.JSONPointer), "unknown_field")
 	case errors.As(err, &semantic):
-		return malformed(fieldAt(semantic.JSONPointer), "wrong_type")
+		return &failure{status: fiber.StatusBadRequest, code: "invalid", fields: []fault{mistyped(semantic)}}
 	case errors.As(err, &syntactic) && errors.Is(syntactic.Err, jsontext.ErrDuplicateName):
 		return malformed(fieldAt(syntactic.JSONPointer), "given_twice")
 	default:
 		return malformed("", "not_json")
 	}
+}
+
+// mistyped names the field that cannot be read. The types of a configuration
+// say themselves what is allowed, as they do of a file.
+func mistyped(err *json.SemanticError) fault {
+	wrong := fault{field: fieldAt(err.JSONPointer), reason: "wrong_type"}
+	if err.Err == nil || err.GoType == nil || !strings.HasPrefix(err.GoType.PkgPath(), "antrean/internal/") {
+		return wrong
+	}
+	wrong.said = err.Err.Error()
+	var inner calendar.FieldError
+	if errors.As(err.Err, &inner) {
+		wrong.field, wrong.said = wrong.field+"."+inner.Field, inner.Message
+	}
+	return wrong
 }
 
 // fieldAt writes a JSON pointer as the contract names fields: people[0].nik.

@@ -82,6 +82,26 @@ func TestADaysPlacesAreChangedWhileItsPeopleStay(t *testing.T) {
 	h.at(staff.Officer, path, map[string]any{"service": "paspor-baru", "places": 1}).problem(403, "forbidden")
 }
 
+// What a file's mistakes are told, the API's are told too.
+func TestAConfigurationThatCannotBeReadIsToldWhatIsAllowed(t *testing.T) {
+	h := embedded(t)
+	admin := h.as(staff.Administrator)
+	for body, want := range map[string]ProblemField{
+		`{"booking":{"slot":"soon"}}`:                                            {Field: "booking.slot", Message: `"soon" is no duration (like "90s", "60m", "24h", "30d" or "1h30m")`},
+		`{"services":[{"slot_capacity":"many"}]}`:                                {Field: "services[0].slot_capacity", Message: `"many" is no capacity (a number, "auto", or {"priority": 5, "appointment": 25})`},
+		`{"special":{"2027-02-08..2027-03-09":{"fri":"08:00-11:00"}}}`:           {Field: "special.2027-02-08..2027-03-09.fri", Message: `a list of hours is expected (["08:00-11:00"])`},
+		`{"special":{"2027-02-20":{"hours":[],"slot_capacity":{"baru":"ten"}}}}`: {Field: "special.2027-02-20.slot_capacity.baru", Message: `"ten" is no capacity (a number, "auto", or {"priority": 5, "appointment": 25})`},
+		`{"booking":7}`:     {Field: "booking", Message: refusalWords["wrong_type"].id},
+		`{"name":7}`:        {Field: "name", Message: refusalWords["wrong_type"].id},
+		`{"hours":"08-09"}`: {Field: "hours", Message: refusalWords["wrong_type"].id},
+	} {
+		p := h.ask("PUT", "/api/v1/offices/bandung/config", body, admin...).problem(400, "invalid")
+		if len(p.Errors) != 1 || p.Errors[0] != want {
+			t.Errorf("%s: %+v", body, p.Errors)
+		}
+	}
+}
+
 func TestTheDoorsNumbersOfADayAreChanged(t *testing.T) {
 	h := embedded(t)
 	const path = "days/2026-11-24/walkins"
