@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +21,13 @@ import (
 	"antrean/internal/vault"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(nodeStore) != "" {
+		fmt.Fprintln(os.Stderr, runNode())
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // tray is a channel that keeps what it is given.
 type tray struct {
@@ -29,6 +35,7 @@ type tray struct {
 	reaches func(Contact) bool  // nil: whoever has a phone
 	answer  func(Message) error // nil: takes everything
 	got     chan struct{}       // closed and made anew with every message
+	forget  bool                // keeps nothing
 	mu      sync.Mutex
 	kept    []Message
 }
@@ -51,7 +58,7 @@ func (c *tray) Send(_ context.Context, m Message) (Receipt, error) {
 	if c.answer != nil {
 		err = c.answer(m)
 	}
-	if err == nil {
+	if err == nil && !c.forget {
 		c.kept = append(c.kept, m)
 	}
 	close(c.got)
@@ -104,7 +111,8 @@ type house struct {
 	office  *ledger.Office
 	people  int
 
-	notifier atomic.Pointer[Notifier] // that runs
+	mu        sync.Mutex
+	notifiers []*Notifier
 }
 
 func embeddedStore(t testing.TB) store {
@@ -142,7 +150,9 @@ func openHouse(t testing.TB, s store, edits ...func(*queue.Config)) *house {
 	}
 	h := &house{t: t, store: s, ring: ring, vault: vault.New(s, ring, time.Now)}
 	h.offices = ledger.New(s, s, ledger.Options{OnChange: func(office string) {
-		if n := h.notifier.Load(); n != nil {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, n := range h.notifiers {
 			n.Changed(office)
 		}
 	}})
@@ -190,7 +200,9 @@ func (h *house) tell(change func(*Options), channels ...Channel) (stop func()) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.notifier.Store(n)
+	h.mu.Lock()
+	h.notifiers = append(h.notifiers, n)
+	h.mu.Unlock()
 	stop = h.running(func(ctx context.Context) { _ = n.Run(ctx) })
 	h.begun()
 	return stop

@@ -1,0 +1,228 @@
+package notifier
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"antrean/internal/ledger"
+	"antrean/internal/queue"
+)
+
+var jakarta = time.FixedZone("WIB", 7*3600)
+
+// clock is a wall time in Jakarta: "2026-11-24 10:00".
+func clock(text string) time.Time {
+	at, err := time.ParseInLocation("2006-01-02 15:04", text, jakarta)
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
+
+// hall is an office decided and folded without a store.
+type hall struct {
+	t       testing.TB
+	state   *queue.State
+	rules   Rules
+	n       int
+	arising []Notice // of the last command
+}
+
+func newHall(t testing.TB, edits ...func(*queue.Config)) *hall {
+	h := &hall{t: t, state: queue.NewState("bandung")}
+	if err := h.rules.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	h.at("2026-11-23 06:00", "admin", queue.Configure{Config: roundTheClock(t, edits...), Epoch: "e"})
+	return h
+}
+
+func (h *hall) at(now, by string, ask queue.Ask) *hall {
+	h.t.Helper()
+	h.n++
+	h.state.Begin()
+	events, err := queue.Decide(h.state, queue.Command{Ask: ask, By: queue.Actor{Name: by, Anywhere: true}, ID: fmt.Sprint("c", h.n)}, clock(now))
+	h.state.Rollback(0)
+	h.state.Keep()
+	if err != nil {
+		h.t.Fatalf("%T: %v", ask, err)
+	}
+	h.arising = nil
+	for _, e := range events {
+		if err := h.state.Apply(h.state.Version+1, e); err != nil {
+			h.t.Fatal(err)
+		}
+		h.arising = append(h.arising, Arising(e, ledger.Position{Version: h.state.Version, Tag: "abcdef"})...)
+	}
+	return h
+}
+
+func (h *hall) check(n Notice, now string) (Facts, Verdict) {
+	return h.rules.Check(h.state, n, clock(now))
+}
+
+// says is what arose and still stands, as "kind:ticket".
+func (h *hall) says(now string) string {
+	var all []string
+	for _, n := range h.arising {
+		if _, v := h.check(n, now); v == Send {
+			all = append(all, string(n.Kind())+":"+n.Ticket)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func TestWhatIsToldOfAnAct(t *testing.T) {
+	h := newHall(t, func(c *queue.Config) {
+		c.Hours = map[string][]string{"mon-sun": {"07:30-16:00"}}
+		c.Booking.Slot = 0
+	})
+	slot := clock("2026-11-25 09:30")
+	for _, step := range []struct {
+		now, by string
+		ask     queue.Ask
+		want    string
+	}{
+		{"2026-11-24 08:00", "applicant", queue.Book{IDs: []string{"b1", "b2"}, Service: "baru", Slot: slot}, "booked:b1 booked:b2"},
+		{"2026-11-24 08:05", "applicant", queue.Reschedule{Ticket: "b2", Slot: clock("2026-11-25 10:30")}, "rescheduled:b2"},
+		{"2026-11-24 09:00", "kepala", queue.CloseDay{Date: "2026-11-25", Move: true}, "moved:b1 moved:b2"},
+		{"2026-11-24 09:10", "kepala", queue.ReopenDay{Date: "2026-11-25"}, ""},
+		{"2026-11-24 09:20", "kepala", queue.CloseDay{Date: "2026-11-26"}, "choose_day:b1 choose_day:b2"},
+		{"2026-11-24 09:30", "kepala", queue.ReopenDay{Date: "2026-11-26"}, "day_happens:b1 day_happens:b2"},
+		{"2026-11-24 10:00", "desk", queue.Issue{ID: "w1", Service: "baru"}, ""},
+		{"2026-11-24 10:00", "sari", queue.OpenCounter{Counter: "1"}, ""},
+		{"2026-11-24 10:01", "sari", queue.Next{Counter: "1"}, "called:w1"},
+		{"2026-11-24 10:02", "sari", queue.Recall{Counter: "1"}, "recalled:w1"},
+		{"2026-11-24 10:02", "sari", queue.UndoLast{Counter: "1"}, "withdrawn:w1"},
+		{"2026-11-24 10:03", "sari", queue.Next{Counter: "1"}, "called:w1"},
+		{"2026-11-24 10:04", "sari", queue.Miss{Counter: "1"}, "missed:w1"},
+		{"2026-11-24 10:16", "sari", queue.Next{Counter: "1"}, "called:w1"},
+		{"2026-11-24 10:17", "sari", queue.Miss{Counter: "1"}, "no_show:w1"},
+		{"2026-11-24 10:17", "sari", queue.UndoLast{Counter: "1"}, "recalled:w1"},
+		{"2026-11-24 10:18", "sari", queue.Serve{Counter: "1"}, ""},
+		{"2026-11-24 10:20", "sari", queue.Complete{Counter: "1"}, "transferred:w1"},
+		{"2026-11-24 10:21", "sari", queue.Next{Counter: "1"}, "called:w1"},
+		{"2026-11-24 10:22", "sari", queue.Serve{Counter: "1"}, ""},
+		{"2026-11-24 10:23", "sari", queue.Complete{Counter: "1"}, ""},
+		{"2026-11-24 11:00", "desk", queue.Ready{Ticket: "w1"}, "ready:w1"},
+		{"2026-11-24 11:05", "desk", queue.Issue{ID: "w2", Service: "baru"}, ""},
+		{"2026-11-24 16:30", "kepala", queue.EndDay{Date: "2026-11-24"}, "day_over:w2"},
+	} {
+		h.at(step.now, step.by, step.ask)
+		if got := h.says(step.now); got != step.want {
+			t.Errorf("%s %T tells %q, want %q", step.now, step.ask, got, step.want)
+		}
+	}
+}
+
+func TestRemindersComeOnceEachInTheirTime(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-23 08:00", "applicant", queue.Book{IDs: []string{"b1"}, Service: "ganti", Slot: clock("2026-12-03 10:00")})
+	told := map[string]bool{}
+	var got []string
+	for now := clock("2026-11-23 08:00"); now.Before(clock("2026-12-03 11:00")); now = now.Add(10 * time.Minute) {
+		for _, n := range h.rules.Timely([]*queue.Ticket{h.state.Tickets["b1"]}, now) {
+			if _, v := h.rules.Check(h.state, n, now); v == Send && !told[n.Event] {
+				told[n.Event] = true
+				got = append(got, now.In(jakarta).Format("2006-01-02 15:04 ")+n.Event[:strings.LastIndex(n.Event, "/")])
+			}
+		}
+	}
+	want := []string{"2026-11-26 10:00 reminder/7d", "2026-12-02 10:00 reminder/1d", "2026-12-03 08:00 reminder/2h"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNoReminderFollowsABookingOnItsHeels(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-24 09:00", "applicant", queue.Book{IDs: []string{"b1"}, Service: "ganti", Slot: clock("2026-11-24 11:00")})
+	if got := h.rules.Timely([]*queue.Ticket{h.state.Tickets["b1"]}, clock("2026-11-24 09:01")); len(got) > 0 {
+		t.Errorf("told %v", got)
+	}
+}
+
+func TestTheFeeIsRememberedBeforeItIsDue(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-24 09:00", "applicant", queue.Book{IDs: []string{"b1"}, Service: "baru", Slot: clock("2026-11-25 11:00")})
+	ticket := h.state.Tickets["b1"]
+	for now, want := range map[string]int{"2026-11-24 10:00": 0, "2026-11-24 10:20": 1, "2026-11-24 11:00": 0} {
+		if got := h.rules.Timely([]*queue.Ticket{ticket}, clock(now)); len(got) != want {
+			t.Errorf("%s: %v", now, got)
+		}
+	}
+}
+
+func TestOnlyWhoStartedFartherBackHearsThatTheirTurnIsNear(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-24 09:00", "sari", queue.OpenCounter{Counter: "1"})
+	far := map[string]string{}
+	near := func(now string) string {
+		var all []string
+		for _, n := range h.rules.NearTurns(h.state, clock(now), far) {
+			all = append(all, n.Ticket)
+		}
+		return strings.Join(all, " ")
+	}
+	for i := range 8 {
+		h.at("2026-11-24 09:01", "desk", queue.Issue{ID: fmt.Sprint("w", i), Service: "ganti"})
+		if got := near("2026-11-24 09:01"); got != "" {
+			t.Errorf("%s is told on arriving", got)
+		}
+	}
+	h.at("2026-11-24 09:05", "sari", queue.Next{Counter: "1"})
+	if got := near("2026-11-24 09:05"); got != "w6" {
+		t.Errorf("near are %q, want w6, who had six before them", got)
+	}
+	n := h.rules.NearTurns(h.state, clock("2026-11-24 09:05"), far)[0]
+	f, v := h.check(n, "2026-11-24 09:05")
+	if v != Send || f.Ahead != 5 || f.Minutes != 15 {
+		t.Errorf("%d ahead, %d minutes, verdict %d", f.Ahead, f.Minutes, v)
+	}
+	// A node that begins in the midst of the day knows of those who have waited.
+	if got := len(h.rules.NearTurns(h.state, clock("2026-11-24 09:20"), map[string]string{})); got != 6 {
+		t.Errorf("%d are near for a node that has just begun", got)
+	}
+}
+
+func TestNothingWakesPeopleThatCanWait(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-23 08:00", "applicant", queue.Book{IDs: []string{"soon"}, Service: "ganti", Slot: clock("2026-11-25 08:00")})
+	h.at("2026-11-23 08:00", "applicant", queue.Book{IDs: []string{"late"}, Service: "ganti", Slot: clock("2026-11-25 15:00")})
+	h.at("2026-11-24 22:00", "kepala", queue.CloseDay{Date: "2026-11-25"})
+	for _, n := range h.arising {
+		f, v := h.check(n, "2026-11-24 22:00")
+		switch {
+		case n.Ticket == "soon" && v != Send:
+			t.Error("who leaves home at six is told at six")
+		case n.Ticket == "late" && (v != Hold || !f.Hold.Equal(clock("2026-11-25 06:00"))):
+			t.Errorf("who comes in the afternoon is told at %s (%d)", f.Hold, v)
+		}
+		if _, v := h.check(n, "2026-11-25 06:00"); v != Send {
+			t.Errorf("%s is not told in the morning", n.Ticket)
+		}
+	}
+}
+
+func TestANoticeOfWhatThisNodeHasNotReadWaits(t *testing.T) {
+	h := newHall(t)
+	if _, v := h.check(Notice{"t9", fmt.Sprintf("called@%d-abcd", h.state.Version+1)}, "2026-11-24 09:00"); v != Hold {
+		t.Errorf("verdict %d", v)
+	}
+	if _, v := h.check(Notice{"t9", "called@1-abcd"}, "2026-11-24 09:00"); v != Over {
+		t.Errorf("verdict %d about nobody", v)
+	}
+}
+
+func TestWhatIsSwitchedOffIsNotTold(t *testing.T) {
+	h := newHall(t)
+	h.rules.Off = []Kind{Booked}
+	h.at("2026-11-24 09:00", "applicant", queue.Book{IDs: []string{"b1"}, Service: "baru", Slot: clock("2026-11-25 11:00")})
+	if got := h.says("2026-11-24 09:00"); got != "" {
+		t.Errorf("told %s", got)
+	}
+}
