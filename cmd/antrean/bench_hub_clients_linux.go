@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -41,11 +42,13 @@ type clientGroup struct {
 	name    string
 	address unix.SockaddrInet4
 	all     []*client
-	ready   int    // how many have got a frame since they connected
-	frames  int    // since the last answer
-	lost    int    // since the last answer
-	wanted  uint64 // the version that an answer is waited for with
-	lacking int    // how many do not have it yet
+	coming  []*client // not connected yet
+	knocked int       // how many wait for the answer to their handshake
+	ready   int       // how many have got a frame since they connected
+	frames  int       // since the last answer
+	lost    int       // since the last answer
+	wanted  uint64    // the version that an answer is waited for with
+	lacking int       // how many do not have it yet
 	waiting bool
 	last    []byte // payload of the newest snapshot
 }
@@ -151,22 +154,17 @@ func (c *clients) obey(o order) error {
 		}
 		for i := range o.Clients {
 			s := &client{group: g, path: o.Paths[i%len(o.Paths)], pace: o.Pace}
-			g.all = append(g.all, s)
-			if err := c.connect(s); err != nil {
-				return err
-			}
+			g.all, g.coming = append(g.all, s), append(g.coming, s)
 		}
-		return c.want(g, 0)
-	case "cut": // and come back at once, all of them
+		return cmp.Or(c.knock(g), c.want(g, 0))
+	case "cut":
 		for _, s := range g.all {
 			c.forget(s)
 		}
-		for _, s := range g.all {
-			if err := c.connect(s); err != nil {
-				return err
-			}
-		}
-		return c.want(g, 0)
+		return c.answers.Encode(report{})
+	case "return":
+		g.coming = append(g.coming, g.all...)
+		return cmp.Or(c.knock(g), c.want(g, 0))
 	case "leave":
 		for _, s := range g.all {
 			c.forget(s)
@@ -179,6 +177,23 @@ func (c *clients) obey(o order) error {
 		return c.answers.Encode(report{Payload: g.last})
 	}
 	return fmt.Errorf("no such order: %s", o.Do)
+}
+
+// knocking bounds how many handshakes of one process may be unanswered: a
+// listener's queue holds 4,096, and what falls out of it comes a second later.
+const knocking = 1000
+
+// knock connects those who are coming.
+func (c *clients) knock(g *clientGroup) error {
+	for len(g.coming) > 0 && g.knocked < knocking {
+		s := g.coming[0]
+		g.coming = g.coming[1:]
+		if err := c.connect(s); err != nil {
+			return err
+		}
+		g.knocked++
+	}
+	return nil
 }
 
 // connect begins a connection; the handshake is answered in serve.
@@ -218,6 +233,9 @@ func (c *clients) forget(s *client) {
 	}
 	if !s.first {
 		s.group.ready--
+	}
+	if !s.open {
+		s.group.knocked--
 	}
 	c.sockets[s.fd] = nil
 	_ = unix.SetsockoptLinger(s.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
@@ -290,6 +308,10 @@ func (c *clients) parse(s *client, data []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%s answers %q", s.group.name, data[:min(end, 200)])
 		}
 		s.open, data = true, data[end+4:]
+		s.group.knocked--
+		if err := c.knock(s.group); err != nil {
+			return nil, err
+		}
 	}
 	for len(data) >= 2 {
 		size, head := int(data[1]&0x7f), 2

@@ -78,6 +78,16 @@ func (h *hall) prepare(n int) error {
 	return h.fill(waitingPeople)
 }
 
+// prepareAll serves whoever was called.
+func (h *hall) prepareAll() error {
+	for i := range h.called {
+		if _, err := h.at(i, "serve", nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // press presses Next at the first n counters, at once, and tells when it began
 // and how long the answers took. Call prepare before.
 func (h *hall) press(n int) (began int64, answers []time.Duration, err error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/sys/unix"
 )
 
 // rawPeer is the limit: TCP connections that the same bytes are written to, one
@@ -93,10 +94,30 @@ func (p *rawPeer) obey(o order) (report, error) {
 				}
 			}
 		}
+	case "sweep":
+		for conn := range p.conns {
+			if wasReset(conn) {
+				delete(p.conns, conn)
+				conn.Close()
+			}
+		}
 	default:
 		return report{}, fmt.Errorf("no such order: %s", o.Do)
 	}
 	return report{}, nil
+}
+
+// wasReset says whether the client is gone, which nobody reads to find out.
+func wasReset(conn net.Conn) bool {
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return true
+	}
+	gone := 0
+	if err := raw.Control(func(fd uintptr) { gone, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_ERROR) }); err != nil {
+		return true
+	}
+	return err != nil || gone != 0
 }
 
 func (p *rawPeer) close() error { return p.listener.Close() }

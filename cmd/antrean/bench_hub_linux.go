@@ -18,6 +18,9 @@ import (
 type benchHub struct {
 	Subscribers int           `help:"Clients of each server." default:"10000"`
 	Rounds      int           `help:"Presses, each paired with a pass of the others." default:"100"`
+	Phones      bool          `help:"Instead: each subscriber follows a ticket of its own, all of one queue." xor:"crowd"`
+	Storm       bool          `help:"Instead: cut all clients at once, and wait until they are back." xor:"crowd"`
+	Slow        bool          `help:"Instead: with and without a stalled and 5 % slow clients." xor:"crowd"`
 	Idle        time.Duration `help:"How long sockets are idle before they are weighed: the server lets go of what greeted them within 10 s." default:"15s"`
 	Dir         string        `help:"Where the store is put meanwhile." placeholder:"DIR"`
 	JSON        bool          `name:"json" help:"Print the figures as JSON."`
@@ -51,6 +54,14 @@ func (c benchHub) Run(p *process) error {
 	defer os.RemoveAll(dir)
 	b := &hubBench{benchHub: c, ctx: p.ctx, dir: dir, progress: p.err}
 	defer b.close()
+	switch {
+	case c.Phones:
+		return b.phones(p.out)
+	case c.Storm:
+		return b.storm(p.out)
+	case c.Slow:
+		return b.slowOnes(p.out)
+	}
 	if err := b.fanOut(); err != nil {
 		return err
 	}
@@ -105,10 +116,8 @@ func (b *hubBench) fanOut() error {
 		return err
 	}
 	b.say("%d subscribers each; %d rounds", b.Subscribers, b.Rounds)
-	if b.Profile != "" {
-		if _, err := b.contests[0].ask(order{Do: "profile", File: b.Profile + ".cpu"}); err != nil {
-			return err
-		}
+	if err := b.profile(b.contests[0], true); err != nil {
+		return err
 	}
 	for round := range b.Rounds {
 		for i := range b.contests {
@@ -125,11 +134,20 @@ func (b *hubBench) fanOut() error {
 			}
 		}
 	}
-	if b.Profile != "" {
-		_, err := b.contests[0].ask(order{Do: "profiled"})
-		return err
+	return b.profile(b.contests[0], false)
+}
+
+// profile begins or ends a CPU profile of a server, if one is asked for.
+func (b *hubBench) profile(c *contest, begin bool) error {
+	if b.Profile == "" {
+		return nil
 	}
-	return nil
+	o := order{Do: "profiled"}
+	if begin {
+		o = order{Do: "profile", File: b.Profile + ".cpu"}
+	}
+	_, err := c.ask(o)
+	return err
 }
 
 // start starts the servers, and clients enough for all of them.
@@ -302,7 +320,11 @@ func (b *hubBench) everyClient(o order) (all report, err error) {
 		part := o
 		if o.Do == "connect" {
 			n := cmp.Or(o.Clients, b.Subscribers)
-			part.Clients = n*(i+1)/len(b.clients) - n*i/len(b.clients)
+			from, to := n*i/len(b.clients), n*(i+1)/len(b.clients)
+			part.Clients = to - from
+			if len(o.Paths) == n {
+				part.Paths = o.Paths[from:to]
+			}
 		}
 		if err := p.order(part); err != nil {
 			return all, err
