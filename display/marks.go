@@ -10,10 +10,6 @@ import (
 	"antrean/internal/vault"
 )
 
-// gaveCookie tells a browser again that gave a place of a day to come back. It
-// is set by that alone and lives as long as the place is kept from its giver.
-const gaveCookie = "antrean_gave"
-
 // marks are what a request is known by when it asks for places: digests of its
 // phones, its browser, and its network and program together. They change with
 // every window of noshow.future_release_delay, so that the log joins nobody's
@@ -29,8 +25,8 @@ func (a *App) marks(c *fiber.Ctx, office *ledger.Office, id string, phones ...st
 }
 
 // giverMarks are what the giver of a ticket's place is known by until the window
-// is over; none when the place is of today, and free at once. The browser is
-// given its cookie.
+// is over; none when the place is of today, and free at once. A browser without
+// a visitor's cookie is given one.
 func (a *App) giverMarks(c *fiber.Ctx, h held) []string {
 	now, window := a.Offices.Now(), releaseWindow(h.office)
 	var family []string
@@ -44,11 +40,6 @@ func (a *App) giverMarks(c *fiber.Ctx, h held) []string {
 	if len(family) == 0 || window <= 0 {
 		return nil
 	}
-	cookie := c.Cookies(gaveCookie)
-	if cookie == "" {
-		cookie = a.Ring.Marks(h.id, 0, "browser of "+h.ticket)[0]
-	}
-	a.setCookie(c, gaveCookie, cookie, fiber.CookieSameSiteLaxMode, window)
 	var phones []string
 	for _, ticket := range family {
 		// Whose record is gone, or cannot be read now, gave no phone.
@@ -57,8 +48,10 @@ func (a *App) giverMarks(c *fiber.Ctx, h held) []string {
 		}
 	}
 	signs := a.signs(c, phones)
-	if c.Cookies(gaveCookie) == "" {
-		signs = append(signs, "browser "+cookie)
+	if _, known := a.visitor(c); !known {
+		word := a.Ring.Marks(h.id, 0, "browser of "+h.ticket)[0] // the same when this is repeated
+		a.greetAs(c, word)
+		signs = append(signs, "browser "+word)
 	}
 	return a.Ring.Marks(h.id, now.UnixNano()/int64(window), signs...)
 }
@@ -71,8 +64,8 @@ func (a *App) signs(c *fiber.Ctx, phones []string) []string {
 			signs = append(signs, "phone "+phone)
 		}
 	}
-	if cookie := c.Cookies(gaveCookie); cookie != "" {
-		signs = append(signs, "browser "+cookie)
+	if word, known := a.visitor(c); known {
+		signs = append(signs, "browser "+word)
 	}
 	if !a.Simulated { // where everybody has one address
 		signs = append(signs, "network "+network(a.address(c))+" "+c.Get(fiber.HeaderUserAgent))

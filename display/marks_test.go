@@ -25,15 +25,18 @@ func TestAFuturePlaceIsKeptFromItsGiversPhoneAndDevice(t *testing.T) {
 	}
 	h.at(staff.Supervisor, "days/2026-11-26/capacity", map[string]any{"service": "paspor-baru", "places": len(people)}).is(200)
 	browser := []string{"User-Agent", "giver"}
-	for _, n := range people {
+	for i, n := range people {
 		var booked bookedAnswer
 		h.bookAt(with(n, phone), "User-Agent", "elsewhere").is(201, &booked)
 		given := h.ask("POST", "/api/v1/tickets/"+booked.Tickets[0].Token+"/cancel", nil, browser...).is(200)
+		if i > 0 {
+			continue
+		}
 		set, err := http.ParseSetCookie(given.header.Get("Set-Cookie"))
-		if err != nil || set.Name != gaveCookie || !set.HttpOnly || set.MaxAge != 2*60*60 {
+		if err != nil || set.Name != visitorCookie || !set.HttpOnly {
 			t.Fatalf("the browser is told %+v, %v", set, err)
 		}
-		browser = []string{"User-Agent", "giver", "Cookie", gaveCookie + "=" + set.Value}
+		browser = append(browser, "Cookie", visitorCookie+"="+set.Value)
 	}
 	free := func(headers ...string) int {
 		t.Helper()
