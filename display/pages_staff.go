@@ -91,7 +91,7 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 	for _, role := range who.Roles {
 		p.Roles = append(p.Roles, string(role))
 	}
-	err = a.eachOffice(c.UserContext(), func(s *queue.State, _ time.Time) {
+	err = a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
 		o := static.StaffOffice{ID: s.Office, Name: s.Config.Name}
 		if staff.May(who, staff.Serve, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "counter", URL: "/counter"})
@@ -99,6 +99,9 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 		if staff.May(who, staff.SeeQueue, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "display", URL: "/display/" + s.Office},
 				static.StaffLink{ID: "booking", URL: "/?office=" + s.Office})
+		}
+		if staff.May(who, staff.Supervise, s.Office) {
+			o.AtRisk = numbersOfToday(s, now)
 		}
 		if len(o.Links) > 0 {
 			p.Offices = append(p.Offices, o)

@@ -32,7 +32,17 @@ type queueView struct {
 	Expected   int                    `json:"expected"` // booked for today and not here yet
 	Counts     map[string]int         `json:"counts"`   // today's tickets by state
 	Notices    []string               `json:"notices"`
-	Help       []string               `json:"help"` // numbers that ask for help, longest asking first
+	Help       []string               `json:"help"`    // numbers that ask for help, longest asking first
+	AtRisk     []riskyTicket          `json:"at_risk"` // unconfirmed after the last reminder, by their hours
+	Standby    []string               `json:"standby"` // today's numbers, those with an offer first
+}
+
+// riskyTicket is a place that may stay empty.
+type riskyTicket struct {
+	Ticket  string      `json:"ticket"`
+	Number  string      `json:"number"`
+	Service string      `json:"service"`
+	Slot    static.Slot `json:"slot"`
 }
 
 type queueCounter struct {
@@ -105,7 +115,23 @@ func viewQueue(s *queue.State, now time.Time) queueView {
 		return cmp.Or(a.Help.Compare(b.Help), strings.Compare(a.Number, b.Number))
 	})
 	v.Help = numbersIn(asking)
+	v.AtRisk = []riskyTicket{}
+	for _, t := range s.AllAtRisk(now) {
+		v.AtRisk = append(v.AtRisk, riskyTicket{Ticket: t.ID, Number: t.Number, Service: t.Service, Slot: *slotOf(s, t)})
+	}
+	v.Standby, _ = standingBy(s, now)
 	return v
+}
+
+// numbersOfToday are today's numbers at risk. Other days' would be mistaken for
+// them.
+func numbersOfToday(s *queue.State, now time.Time) (numbers []string) {
+	for _, t := range s.AllAtRisk(now) {
+		if t.Date == s.Today(now) {
+			numbers = append(numbers, t.Number)
+		}
+	}
+	return numbers
 }
 
 type logEntry struct {

@@ -34,6 +34,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"GET log":                              {admin, supervisor},
 		"GET config":                           {admin},
 		"PUT config":                           {admin},
+		"POST tickets/x/helped":                {admin, supervisor, officer, desk},
 		"POST suspend":                         {admin, supervisor},
 		"POST resume":                          {admin, supervisor},
 		"POST notices":                         {admin, supervisor},

@@ -76,6 +76,7 @@ func (a *App) routes() {
 	v.Post("/offices/:office/tickets/:ticket/amend", a.staff(staff.DeskWork, a.amend))
 	v.Post("/offices/:office/tickets/:ticket/reissue", a.staff(staff.DeskWork, a.reissue))
 	v.Post("/offices/:office/tickets/:ticket/accept", a.staff(staff.DeskWork, a.acceptAtDesk))
+	v.Post("/offices/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.helped))
 	v.Post("/offices/:office/tickets/:ticket/ready", a.staff(staff.DeskWork, a.ready))
 	v.Get("/offices/:office/find", a.staff(staff.DeskWork, a.find))
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,5 +135,37 @@ func TestStandbyWorksWithoutScripts(t *testing.T) {
 	h.ask("POST", "/t/accept", url.Values{"key": {"a"}}.Encode(), headers...).is(303)
 	if v := h.ticketOf(booked.Tickets[0].Token); v.Slot.Start.Format(time.DateOnly) != "2026-11-24" {
 		t.Errorf("it is at %s", v.Slot.Start)
+	}
+}
+
+func TestTheSupervisorSeesWhoHasNotConfirmed(t *testing.T) {
+	h := embedded(t)
+	var quiet, said bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "2026-11-24T13:00:00+07:00", 1)).is(201, &quiet)
+	h.bookAt(bookingOf("paspor-baru", "2026-11-24T13:00:00+07:00", 2)).is(201, &said)
+	h.ask("POST", "/api/v1/tickets/"+said.Tickets[0].Token+"/confirm", nil).is(200)
+	page := func() string {
+		t.Helper()
+		return string(h.ask("GET", "/staff", nil, h.as(staff.Supervisor)...).is(200).body)
+	}
+	risky := func() []riskyTicket {
+		t.Helper()
+		var hall queueView
+		h.ask("GET", "/api/v1/offices/bandung/queue", nil, h.as(staff.Supervisor)...).is(200, &hall)
+		return hall.AtRisk
+	}
+	number := quiet.Tickets[0].Number
+	if all := risky(); len(all) != 0 || strings.Contains(page(), number) {
+		t.Errorf("at risk before the last reminder: %+v", all)
+	}
+	h.clock.pass(2 * time.Hour) // 11:00
+	if all := risky(); len(all) != 1 || all[0].Number != number || all[0].Slot.Start.Hour() != 13 {
+		t.Errorf("at risk: %+v", all)
+	}
+	if !strings.Contains(page(), number) || strings.Contains(page(), said.Tickets[0].Number) {
+		t.Error("the supervisor's page does not show it")
+	}
+	if strings.Contains(string(h.ask("GET", "/staff", nil, h.as(staff.Desk)...).is(200).body), number) {
+		t.Error("the desk's page shows it")
 	}
 }

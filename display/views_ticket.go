@@ -70,7 +70,7 @@ func canDo(s *queue.State, t *queue.Ticket, now time.Time) []string {
 		case t.Standby == nil && !t.Released && (t.Slot == nil || t.Slot.Start.After(now)):
 			can = append(can, "standby")
 		}
-		if today && !t.Confirmed {
+		if t.Date <= s.Today(now).AddDays(1) && !t.Confirmed {
 			can = append(can, "confirm")
 		}
 	}

@@ -42,6 +42,11 @@ func (a *App) pageHelp(c *fiber.Ctx) error { return a.pageAct(c, "help", asksHel
 
 func asksHelp(h held) queue.Ask { return queue.AskHelp{Ticket: h.ticket} }
 
+// helped says that somebody of the office has been with whoever asked for help.
+func (a *App) helped(c *fiber.Ctx, v visit) error {
+	return a.deskBodiless(c, v, func(id string) queue.Ask { return queue.EndHelp{Ticket: id} })
+}
+
 func numbersIn(tickets []*queue.Ticket) []string {
 	numbers := []string{}
 	for _, t := range tickets {

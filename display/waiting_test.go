@@ -34,6 +34,14 @@ func TestPeopleInTheHallLetOthersPassAndAskForHelp(t *testing.T) {
 	if len(hall.Help) != 1 || hall.Help[0] != first.Number {
 		t.Errorf("the supervisor sees %v", hall.Help)
 	}
+	for range 2 {
+		h.ask("POST", "/api/v1/offices/bandung/tickets/"+first.ID+"/helped", nil, officer...).is(200)
+	}
+	h.ask("GET", "/api/v1/offices/bandung/queue", nil, officer...).is(200, &hall)
+	if len(hall.Help) != 0 || !slices.Contains(h.ticketOf(first.Token).Can, "help") {
+		t.Errorf("who was helped still asks: %v", hall.Help)
+	}
+	h.ask("POST", path+"/help", nil).is(200)
 	h.press(officer, "3", "next", nil).is(200, &counter)
 	if counter.Current.Number != second.Number || counter.Current.Help {
 		t.Errorf("called: %+v", counter.Current)

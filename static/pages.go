@@ -135,6 +135,9 @@ type StaffOffice struct {
 	ID    string
 	Name  string
 	Links []StaffLink
+	// AtRisk are numbers of people who have not said that they come though they
+	// were reminded, by their hours; only for supervisors.
+	AtRisk []string
 }
 
 // StaffLink opens a page. ID names its words: "counter", "display", "desk",

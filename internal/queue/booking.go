@@ -14,8 +14,8 @@ type Book struct {
 	IDs      []string  // of the tickets to be, one a person
 	Priority bool
 	Locale   string
-	// Standby is within how many minutes somebody who is booked alone could
-	// come for an earlier place; 0: they want none.
+	// Standby is within how many minutes these people could come, all of them,
+	// for an earlier hour; 0: they want none.
 	Standby int
 	Marks   []string // of who asks: see barred.go
 }
@@ -67,8 +67,10 @@ func (a Book) decide(d *draft) error {
 			PickupFrom: d.pickup(service, date),
 		})
 	}
-	if a.Standby > 0 && len(booked.Tickets) == 1 {
-		booked.Tickets[0].Standby = &Standby{Minutes: a.Standby, Since: d.now}
+	if a.Standby > 0 {
+		for _, t := range booked.Tickets {
+			t.Standby = &Standby{Minutes: a.Standby, Since: d.now}
+		}
 	}
 	d.emit(booked)
 	if a.Standby > 0 {

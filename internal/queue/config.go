@@ -63,6 +63,7 @@ type Booking struct {
 	Reschedules     *int              `json:"reschedules,omitempty" yaml:"reschedules,omitempty"`
 	RescheduleUntil calendar.Duration `json:"reschedule_until,omitempty" yaml:"reschedule_until,omitempty"`
 	PaymentWithin   calendar.Duration `json:"payment_within,omitempty" yaml:"payment_within,omitempty"`
+	ConfirmBy       calendar.Duration `json:"confirm_by,omitempty" yaml:"confirm_by,omitempty"`
 }
 
 // NoShowRules say what happens to people who do not come.
@@ -340,6 +341,7 @@ func (c *Config) checkDurations(bad func(field, format string, args ...any)) {
 		{"booking.slot", c.Booking.Slot, time.Second, day},
 		{"booking.horizon", c.Booking.Horizon, time.Second, 366 * day},
 		{"booking.reschedule_until", c.Booking.RescheduleUntil, 0, 366 * day},
+		{"booking.confirm_by", c.Booking.ConfirmBy, 0, 30 * day},
 		{"booking.payment_within", c.Booking.PaymentWithin, time.Second, 366 * day},
 		{"noshow.check_in_grace", c.NoShow.CheckInGrace, time.Second, day},
 		{"noshow.absent_after", *c.NoShow.AbsentAfter, 0, day},

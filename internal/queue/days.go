@@ -244,7 +244,7 @@ func (a Resume) decide(d *draft) error {
 	for id, t := range d.Tickets {
 		switch {
 		case t.Status == Booked && t.Slot != nil && !t.Released && t.ArriveBy.After(pause.Start):
-			if stood := d.now.Sub(latest(pause.Start, t.Slot.Start, t.Made)); stood > 0 {
+			if stood := d.now.Sub(latest(pause.Start, t.Slot.Start, t.Made, t.Placed)); stood > 0 {
 				resumed.ArriveBy[id] = t.ArriveBy.Add(stood)
 			}
 		case t.Status == Waiting && t.NotBefore.After(pause.Start):

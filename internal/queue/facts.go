@@ -49,6 +49,7 @@ var blanks = map[string]func() Fact{
 	"offers_lapsed":      func() Fact { return &OffersLapsed{} },
 	"tickets_deferred":   func() Fact { return &TicketsDeferred{} },
 	"help_asked":         func() Fact { return &HelpAsked{} },
+	"help_ended":         func() Fact { return &HelpEnded{} },
 	"new_day_asked":      func() Fact { return &NewDayAsked{} },
 	"people_looked_at":   func() Fact { return &PeopleLookedAt{} },
 	"people_erased":      func() Fact { return &PeopleErased{} },

@@ -40,6 +40,7 @@ type Move struct {
 	Hold       *Hold             `json:"hold,omitempty"`    // the place left behind, while it is not free
 	Counted    bool              `json:"counted,omitempty"` // as one of the applicant's reschedules
 	From       time.Time         `json:"from,omitzero"`     // the hour that the office took away
+	Placed     time.Time         `json:"placed,omitzero"`   // since when arrive_by runs, unless the hour begins later
 }
 
 // TicketsMoved gives booked tickets another place.
@@ -56,6 +57,7 @@ func (f *TicketsMoved) apply(s *State, _ *Event) {
 			if m.Date != t.Date {
 				t.Confirmed = false
 			}
+			t.Placed = m.Placed
 			slot := m.Slot
 			t.Slot, t.Date, t.Number, t.Seq, t.Lane, t.Party = &slot, m.Date, m.Number, m.Seq, m.Lane, m.Party
 			t.ArriveBy, t.PickupFrom, t.Released, t.NewDay, t.MovedFrom = m.ArriveBy, m.PickupFrom, false, false, m.From

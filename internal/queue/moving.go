@@ -93,7 +93,7 @@ func (d *draft) move(t *Ticket, place Place, seq int) Move {
 	return Move{
 		Ticket: t.ID, Slot: calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()}, Date: d.Today(place.Start),
 		Number: number, Seq: seq, Lane: t.Lane,
-		ArriveBy: latest(place.Start.UTC(), d.now).Add(d.Config.NoShow.CheckInGrace.D()),
+		ArriveBy: latest(place.Start.UTC(), d.now).Add(d.Config.NoShow.CheckInGrace.D()), Placed: d.now,
 	}
 }
 

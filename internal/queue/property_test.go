@@ -108,7 +108,7 @@ func (h *hall) ask() (by string, a Ask) {
 		"book", "issue", "check-in", "open", "next", "serve", "complete", "miss", "park", "recall", "undo", "return",
 		"pause", "close", "take-over", "call", "cancel", "confirm", "amend", "split", "reissue", "ready", "void",
 		"release", "day-close", "day-start", "day-end", "day-reopen", "capacity", "walkins", "suspend", "resume", "forget",
-		"configure", "notices", "epoch", "reschedule", "standby", "accept", "defer", "help",
+		"configure", "notices", "epoch", "reschedule", "standby", "accept", "defer", "help", "helped",
 	}
 	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule", "standby", "standby", "accept", "accept", "defer", "help"}
 	desk := []string{"next"}
@@ -183,6 +183,8 @@ func (h *hall) ask() (by string, a Ask) {
 		return "applicant", Defer{Ticket: h.someTicket(Waiting), Places: h.rnd.IntN(4)}
 	case "help":
 		return "applicant", AskHelp{h.someTicket(Waiting)}
+	case "helped":
+		return "desk", EndHelp{h.someTicket(Waiting, Parked)}
 	case "standby":
 		return "applicant", StandBy{Ticket: h.someTicket(Booked), Minutes: h.rnd.IntN(4) * 20}
 	case "accept":
@@ -367,6 +369,12 @@ func (h *hall) judge(e *Event) {
 				h.t.Fatalf("%s is offered %s for %s", t.ID, o.Slot.Start, t.Slot.Start)
 			}
 			h.capacityHolds(t.Service, o.Date, o.Slot.Start)
+			for _, m := range h.past.together(t) {
+				asks := m.Standby != nil && m.Offer == nil
+				if asks && !slices.ContainsFunc(f.Offers, func(other Offered) bool { return other.Ticket == m.ID && other.Slot == o.Slot }) {
+					h.t.Fatalf("%s is offered %s without %s of the family", t.ID, o.Slot.Start, m.ID)
+				}
+			}
 		}
 	case *TicketsCalled:
 		h.calledRightly(h.past, f)
@@ -586,7 +594,9 @@ func TestNoPlaceIsLost(t *testing.T) {
 			h.do("admin", Resume{})
 		}
 		for _, o := range h.live.StandingBy(nil) {
-			h.do("applicant", StandBy{Ticket: o.ID})
+			if h.ticket(o.ID).Standby != nil { // unless its family took it back
+				h.do("applicant", StandBy{Ticket: o.ID})
+			}
 		}
 		h.now = h.now.Add(h.live.Config.NoShow.FutureReleaseDelay.Max.D() + time.Millisecond)
 		h.do("system", ReleasePlaces{})

@@ -11,6 +11,8 @@ import (
 
 // StandBy says that a booked ticket would come earlier: within so many minutes
 // of an offer. Zero takes that back. Asking again keeps the place in the order.
+// A family that is booked for one hour stands by as one: all get an earlier hour,
+// or none. Who wants to come alone leaves it first.
 type StandBy struct {
 	Ticket  string
 	Minutes int
@@ -30,22 +32,37 @@ func (a StandBy) decide(d *draft) error {
 		return refuseField("minutes", "number_range")
 	case a.Minutes == 0 && t.Standby == nil:
 		return refuse(WrongState, "not_standby")
-	case a.Minutes == 0:
-		d.emit(&StandbyChanged{Ticket: t.ID})
-	case t.Standby != nil && t.Standby.Minutes == a.Minutes: // the log does not grow by pressing again
-	default:
-		since := d.now
-		if t.Standby != nil {
-			since = t.Standby.Since
+	}
+	since := d.now
+	if t.Standby != nil {
+		since = t.Standby.Since
+	}
+	for _, m := range d.together(t) {
+		switch {
+		case a.Minutes == 0:
+			d.emit(&StandbyChanged{Ticket: m.ID})
+		case m.Standby != nil && m.Standby.Minutes == a.Minutes: // the log does not grow by pressing again
+		default:
+			d.emit(&StandbyChanged{Ticket: m.ID, Standby: &Standby{Minutes: a.Minutes, Since: since}})
 		}
-		d.emit(&StandbyChanged{Ticket: t.ID, Standby: &Standby{Minutes: a.Minutes, Since: since}})
 	}
 	d.offerPlaces()
 	return nil
 }
 
-// Accept takes the place that a ticket was offered. Who has a later place
-// gives it back by that.
+// together are those of a ticket's family who are booked for its hour, itself
+// included, by number.
+func (s *State) together(t *Ticket) []*Ticket {
+	if t.Party == "" || t.Slot == nil {
+		return []*Ticket{t}
+	}
+	return slices.DeleteFunc(s.Party(t), func(m *Ticket) bool {
+		return m.Status != Booked || m.Released || m.Service != t.Service || m.Slot == nil || !m.Slot.Start.Equal(t.Slot.Start)
+	})
+}
+
+// Accept takes the place that a ticket was offered, and its family theirs. Who
+// has a later place gives it back by that.
 type Accept struct {
 	Ticket string
 	Luck   uint64 // drawn at random by whoever asks: when the place left behind returns
@@ -66,14 +83,31 @@ func (a Accept) decide(d *draft) error {
 	case !d.OfferStands(t, d.now):
 		return refuse(TooLate, "offer_over")
 	}
-	move := d.moveTo(t, service, Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}, d.hold(t, a.Luck, a.Marks))
-	if move.Lane == Walkin {
-		move.Lane = Appointment
+	family := d.together(t)
+	group := slices.DeleteFunc(slices.Clone(family), func(m *Ticket) bool {
+		return m.Offer == nil || !m.Offer.Slot.Start.Equal(t.Offer.Slot.Start)
+	})
+	place := Place{Start: t.Offer.Slot.Start, End: t.Offer.Slot.End}
+	numbers := d.bookedNumbers(service, t.Offer.Date, place.Start, len(group), nil)
+	moved := &TicketsMoved{Why: FromStandby}
+	for i, m := range group {
+		move := d.move(m, place, m.Seq)
+		if move.Date != m.Date {
+			move = d.move(m, place, numbers[i])
+		}
+		move.PickupFrom, move.Hold = d.pickup(service, move.Date), d.hold(m, a.Luck, a.Marks)
+		if len(group) == len(family) {
+			move.Party = m.Party
+		}
+		if move.Lane == Walkin {
+			move.Lane = Appointment
+		}
+		if m.Standby != nil {
+			move.ArriveBy = latest(move.ArriveBy, d.now.Add(m.Standby.reach()))
+		}
+		moved.Moves = append(moved.Moves, move)
 	}
-	if t.Standby != nil {
-		move.ArriveBy = latest(move.ArriveBy, d.now.Add(t.Standby.reach()))
-	}
-	d.emit(&TicketsMoved{Why: FromStandby, Moves: []Move{move}})
+	d.emit(moved)
 	d.offerPlaces()
 	return nil
 }
@@ -113,8 +147,14 @@ func (d *draft) offerPlaces() {
 				continue
 			}
 			offered := &PlacesOffered{}
+			given := map[string]bool{}
 			for _, t := range asking {
-				if len(offered.Offers) < place.Free && d.Wants(t, place, d.now) {
+				group := d.askingWith(t, asking)
+				if given[t.ID] || len(offered.Offers)+len(group) > place.Free || !d.Wants(t, place, d.now) {
+					continue
+				}
+				for _, t := range group {
+					given[t.ID] = true
 					expires := d.Config.Calendar().After(d.now, d.Config.NoShow.StandbyOffer.D(), d.Pauses())
 					if expires.After(place.End) {
 						expires = place.End
@@ -131,6 +171,11 @@ func (d *draft) offerPlaces() {
 			}
 		}
 	}
+}
+
+// askingWith are those of a ticket's family who ask together with it.
+func (d *draft) askingWith(t *Ticket, asking []*Ticket) []*Ticket {
+	return slices.DeleteFunc(d.together(t), func(m *Ticket) bool { return !slices.Contains(asking, m) })
 }
 
 // Wants reports whether a place of today is earlier than what a ticket on

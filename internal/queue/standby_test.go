@@ -31,19 +31,21 @@ func (o *office) offered(want string) {
 
 // soldOut books the rest of the day, so that nothing is free but what is given
 // back.
-func soldOut(o *office) {
+func soldOut(o *office) { o.t.Helper(); soldOutOf(o, "ganti") }
+
+func soldOutOf(o *office, id string) {
 	o.t.Helper()
-	service, _ := o.live.Config.Service("ganti")
+	service, _ := o.live.Config.Service(id)
 	for _, p := range o.live.Places(service, monday, o.now) {
 		for n := range p.Free {
 			slot := p.Start.In(jakarta).Format("15:04")
-			o.book("ganti", slot, fmt.Sprintf("%s/%d", slot, n+1))
+			o.book(id, slot, fmt.Sprintf("%s/%d", slot, n+1))
 		}
 	}
 }
 
 func TestAReleasedPlaceGoesToStandbyInOrderThenToAll(t *testing.T) {
-	o := newOffice(t).book("ganti", "07:30", "x").book("ganti", "07:30", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a", "b")
+	o := newOffice(t).book("ganti", "07:30", "x").book("ganti", "07:30", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a").book("ganti", "09:30", "b")
 	soldOut(o)
 	o.book("ganti", "2026-11-24 07:30", "c")
 	o.do("applicant", StandBy{Ticket: "c", Minutes: 20})
@@ -76,7 +78,7 @@ func TestAReleasedPlaceGoesToStandbyInOrderThenToAll(t *testing.T) {
 }
 
 func TestAnAcceptedOfferIsAPlaceAndGivesTheOtherBack(t *testing.T) {
-	o := newOffice(t).book("ganti", "07:30", "x", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a", "b")
+	o := newOffice(t).book("ganti", "07:30", "x", "y").book("ganti", "08:30", "1", "2").book("ganti", "09:30", "a").book("ganti", "09:30", "b")
 	soldOut(o)
 	o.do("applicant", StandBy{Ticket: "a", Minutes: 25})
 	o.at("07:40").do("applicant", Cancel{Ticket: "x"}) // today's place: at once, to standby
@@ -166,7 +168,7 @@ func TestPlacesArePromisedTwiceOnlyAsFarAsTheDayGoes(t *testing.T) {
 // not wait for it.
 func TestAnOfferStandsNoLongerThanItsPlace(t *testing.T) {
 	offered := func(t *testing.T) *office {
-		o := newOffice(t).book("ganti", "08:30", "x", "y").book("ganti", "15:00", "a", "b")
+		o := newOffice(t).book("ganti", "08:30", "x", "y").book("ganti", "15:00", "a").book("ganti", "15:00", "b")
 		soldOut(o)
 		o.do("applicant", StandBy{Ticket: "a", Minutes: 5})
 		o.at("08:31").do("applicant", Cancel{Ticket: "x"})
@@ -216,5 +218,125 @@ func TestAskingForStandbyAgainChangesNothing(t *testing.T) {
 	}
 	if again := o.do("applicant", StandBy{Ticket: "a", Minutes: 9}); len(again) != 1 {
 		t.Errorf("other minutes make %v", again)
+	}
+}
+
+// A family that stands by gets an hour that has room for all of them, or none.
+func TestAFamilyStandsByAsOne(t *testing.T) {
+	family := func(t *testing.T) *office {
+		o := newOffice(t).book("baru", "07:30", "x", "y").book("baru", "07:30", "u", "v").book("baru", "14:00", "a", "b")
+		o.do("applicant", Book{Service: "baru", IDs: []string{"later"}, Slot: clock("15:00")})
+		soldOutOf(o, "baru")
+		o.do("applicant", StandBy{Ticket: "later", Minutes: 5})
+		o.at("07:31").do("applicant", StandBy{Ticket: "b", Minutes: 5})
+		for _, id := range []string{"a", "b"} {
+			if o.ticket(id).Standby == nil {
+				t.Errorf("%s does not stand by", id)
+			}
+		}
+		return o
+	}
+	t.Run("a place for one goes to the next who is one", func(t *testing.T) {
+		o := newOffice(t).book("baru", "07:30", "x", "y", "u", "v").book("baru", "14:00", "a", "b").book("baru", "15:00", "one")
+		soldOutOf(o, "baru")
+		o.do("applicant", StandBy{Ticket: "a", Minutes: 5})
+		o.do("applicant", StandBy{Ticket: "one", Minutes: 5})
+		o.at("07:40").do("applicant", Cancel{Ticket: "x"})
+		o.offered("one 07:30 until 07:45:00")
+		o.do("applicant", Cancel{Ticket: "y"})
+		o.offered("one 07:30 until 07:45:00")
+		o.do("applicant", Cancel{Ticket: "u"})
+		o.offered("a 07:30 until 07:45:00, b 07:30 until 07:45:00, one 07:30 until 07:45:00")
+		o.same()
+	})
+	t.Run("one says yes for all, and they stay a family", func(t *testing.T) {
+		o := family(t)
+		o.do("applicant", Cancel{Ticket: "x"})
+		o.do("applicant", StandBy{Ticket: "later"})
+		o.do("applicant", Cancel{Ticket: "y"})
+		o.offered("a 07:30 until 07:36:00, b 07:30 until 07:36:00")
+		o.do("applicant", Accept{Ticket: "b"})
+		for _, id := range []string{"a", "b"} {
+			if got := o.ticket(id); !got.Slot.Start.Equal(clock("07:30")) || got.Party != "a" || got.Standby != nil {
+				t.Errorf("%+v", got)
+			}
+		}
+		o.do("desk", CheckIn{Ticket: "a"})
+		if o.status("b") != Waiting {
+			t.Error("the family came apart")
+		}
+		o.same()
+	})
+	t.Run("one takes it back for all, and lapses for all", func(t *testing.T) {
+		o := family(t)
+		o.do("applicant", StandBy{Ticket: "a"})
+		if o.ticket("b").Standby != nil {
+			t.Error("half a family stands by")
+		}
+		o.do("applicant", StandBy{Ticket: "a", Minutes: 5})
+		o.do("applicant", StandBy{Ticket: "later"})
+		o.do("applicant", Cancel{Ticket: "x"})
+		o.do("applicant", Cancel{Ticket: "y"})
+		o.at("07:36:01").do("system", ReleasePlaces{})
+		o.offered("")
+		if got := o.refused("applicant", Accept{Ticket: "a"}); got != "wrong_state: no_offer" {
+			t.Error(got)
+		}
+		o.same()
+	})
+	t.Run("who leaves the family may come alone", func(t *testing.T) {
+		o := family(t)
+		o.do("desk", SplitParty{Ticket: "b"})
+		o.do("applicant", StandBy{Ticket: "later"})
+		o.do("applicant", StandBy{Ticket: "a"})
+		o.do("applicant", Cancel{Ticket: "x"})
+		o.offered("b 07:30 until 07:36:00")
+		o.do("applicant", Accept{Ticket: "b"})
+		if got := o.ticket("a"); !got.Slot.Start.Equal(clock("14:00")) {
+			t.Errorf("the other went too: %+v", got)
+		}
+		o.same()
+	})
+}
+
+func TestResumingGivesBackOnlyTheTimeThatStood(t *testing.T) {
+	o := newOffice(t).book("ganti", "08:30", "x", "y").book("ganti", "15:00", "a")
+	soldOut(o)
+	o.do("applicant", StandBy{Ticket: "a", Minutes: 5})
+	o.at("08:31").do("applicant", Cancel{Ticket: "x"})
+	o.at("08:35").do("admin", Suspend{Reason: "power cut"})
+	o.at("08:45").do("applicant", Accept{Ticket: "a"}) // comes until 09:15
+	o.at("08:50").do("admin", Resume{})
+	if got := o.ticket("a").ArriveBy; !got.Equal(clock("09:20")) {
+		t.Errorf("who moved while the office stood comes until %s", got.In(jakarta))
+	}
+	if got := o.ticket("y").ArriveBy; !got.Equal(clock("09:15")) {
+		t.Errorf("who had the hour before comes until %s", got.In(jakarta))
+	}
+	o.same()
+}
+
+func TestUnconfirmedAfterTheLastReminderIsAtRisk(t *testing.T) {
+	o := newOffice(t, soonReschedules).book("baru", "13:00", "quiet", "said").book("baru", "13:00", "cancelled").book("baru", "14:00", "later").book("baru", "15:00", "moved")
+	o.do("applicant", Confirm{"said"})
+	o.do("applicant", Cancel{Ticket: "cancelled"})
+	risk := func() string { return strings.Join(ids(o.live.AllAtRisk(o.now)), " ") }
+	for _, c := range []struct{ at, want string }{
+		{"10:59:59", ""}, {"11:00", "quiet"}, {"12:00", "quiet later"},
+	} {
+		if got := o.at(c.at); risk() != c.want {
+			t.Errorf("at %s: %q, want %q", c.at, risk(), c.want)
+			_ = got
+		}
+	}
+	o.book("baru", "13:00", "just booked")
+	o.do("applicant", Reschedule{Ticket: "moved", Slot: clock("13:00")})
+	if risk() != "quiet later" {
+		t.Errorf("who has just said that they come: %q", risk())
+	}
+	o.do("desk", CheckIn{Ticket: "later"})
+	o.at("13:31").do("system", ReleasePlaces{})
+	if risk() != "" {
+		t.Errorf("who came, or lost the place: %q", risk())
 	}
 }

@@ -71,6 +71,7 @@ type Ticket struct {
 	Offer       *Offer    `json:"offer,omitempty"`       // an earlier place that is kept for it
 
 	Made       time.Time     `json:"made"`
+	Placed     time.Time     `json:"placed,omitzero"`     // last given another place
 	Arrived    time.Time     `json:"arrived,omitzero"`    // check-in
 	Since      time.Time     `json:"since,omitzero"`      // seniority: max(slot start, check-in)
 	Due        time.Time     `json:"due,omitzero"`        // since plus the lane's offset

@@ -68,6 +68,21 @@ func (a AskHelp) decide(d *draft) error {
 	return nil
 }
 
+// EndHelp says that somebody of the office has been with the ticket's owner. It
+// is harmless twice.
+type EndHelp struct{ Ticket string }
+
+func (a EndHelp) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if !t.Help.IsZero() {
+		d.emit(&HelpEnded{Ticket: t.ID})
+	}
+	return nil
+}
+
 // MayAskHelp reports whether the ticket's owner is in the hall and at no
 // counter.
 func (s *State) MayAskHelp(t *Ticket, now time.Time) bool {
@@ -98,4 +113,15 @@ func (*HelpAsked) kind() string { return "help_asked" }
 
 func (f *HelpAsked) apply(s *State, e *Event) {
 	s.change(f.Ticket, func(t *Ticket) { t.Help = e.At })
+}
+
+// HelpEnded says that somebody of the office helped.
+type HelpEnded struct {
+	Ticket string `json:"ticket"`
+}
+
+func (*HelpEnded) kind() string { return "help_ended" }
+
+func (f *HelpEnded) apply(s *State, _ *Event) {
+	s.change(f.Ticket, func(t *Ticket) { t.Help = time.Time{} })
 }

@@ -15,6 +15,7 @@ const UsualStandby = 0.05
 const (
 	rescheduleShare = 0.02 // booked for a later day, then moved to an earlier one
 	deferShare      = 0.02 // of those who check in
+	deafShare       = 0.05 // of offers, which nobody answers
 
 	lookEvery = time.Minute // how often somebody on standby looks at their phone
 )
@@ -73,6 +74,10 @@ func (w *world) look(ctx context.Context, v *visitor) error {
 	case t.Offer == nil:
 		w.standBy(v)
 		return nil
+	}
+	if w.chance(deafShare) {
+		w.summary.Deaf++
+		return nil // does not look any more; the next in the order is asked
 	}
 	taken, err := w.act(ctx, v, "accept", nil)
 	if refused(err, string(queue.WrongState), string(queue.TooLate), string(queue.OutsideHours)) {

@@ -19,7 +19,9 @@ const (
 	lateShare      = 0.08
 	priorityShare  = 0.07
 	familyShare    = 0.05
-	cancelShare    = 0.02
+	cancelShare    = 0.02 // on the day
+	giveShare      = 0.01 // cancel in the evening before
+	confirmShare   = 0.8  // of those who come
 	sameDayShare   = 0.05 // book in the morning for the same day
 	awayShare      = 0.03 // not there when called the first time
 	parkShare      = 0.01
@@ -91,6 +93,12 @@ func (w *world) bookEvening(ctx context.Context, h *hall) error {
 		}
 		w.show(made[0])
 		booked += people
+		if w.chance(giveShare) {
+			if err := w.cancel(ctx, made[0]); err != nil {
+				return err
+			}
+			w.summary.Given++
+		}
 		if w.Progress != nil {
 			w.Progress(w.done, w.planned, w.now)
 		}
@@ -105,7 +113,7 @@ func (w *world) book(ctx context.Context, h *hall, people int, priority bool) ([
 
 func (w *world) bookAt(ctx context.Context, h *hall, service, slot string, people int, priority bool) ([]*visitor, error) {
 	ask := map[string]any{"service": service, "slot": slot, "locale": "id"}
-	standby := people == 1 && w.chance(w.Standby)
+	standby := w.chance(w.Standby)
 	if standby {
 		ask["standby_minutes"] = reach
 	}
@@ -131,6 +139,9 @@ func (w *world) bookAt(ctx context.Context, h *hall, service, slot string, peopl
 	if err := w.api.call(ctx, http.MethodPost, h.path("/bookings"), "", address(w.people), ask, &out); err != nil {
 		return nil, err
 	}
+	if people > 1 {
+		w.summary.Families++
+	}
 	var made []*visitor
 	for _, t := range out.Tickets {
 		v := &visitor{hall: h, id: t.ID, token: t.Token, code: t.Code, url: t.URL, slot: t.Slot.Start, lane: queue.Appointment, away: w.chance(awayShare)}
@@ -138,7 +149,7 @@ func (w *world) bookAt(ctx context.Context, h *hall, service, slot string, peopl
 			v.lane = queue.Priority
 		}
 		h.visitors[t.ID] = v
-		if standby {
+		if standby && len(made) == 0 { // one looks for a family
 			w.standBy(v)
 		}
 		made = append(made, v)
@@ -158,23 +169,44 @@ func (h *hall) expect(v *visitor) { h.expected[h.date(v)] = append(h.expected[h.
 func (w *world) planVisit(v *visitor) {
 	switch {
 	case w.chance(cancelShare):
-		w.at(v.slot.Add(-w.between(time.Hour, 3*time.Hour)), func(ctx context.Context) error {
-			err := w.api.call(ctx, http.MethodPost, "/api/v1/tickets/"+v.token+"/cancel", "", address(len(v.id)), struct{}{}, nil)
-			if refused(err, string(queue.WrongState)) {
-				return nil // came earlier from standby
-			}
-			if err == nil {
-				w.summary.Cancelled++
-				w.leave(v)
-			}
-			return err
-		})
+		w.at(v.slot.Add(-w.between(time.Hour, 3*time.Hour)), func(ctx context.Context) error { return w.cancel(ctx, v) })
 	case w.chance(noShowShare):
 	case w.chance(lateShare):
+		w.confirm(v)
 		w.at(v.slot.Add(w.between(31*time.Minute, 90*time.Minute)), func(ctx context.Context) error { return w.checkIn(ctx, v) })
 	default:
+		w.confirm(v)
 		w.at(v.slot.Add(-w.between(5*time.Minute, 35*time.Minute)), func(ctx context.Context) error { return w.checkIn(ctx, v) })
 	}
+}
+
+func (w *world) cancel(ctx context.Context, v *visitor) error {
+	_, err := w.act(ctx, v, "cancel", nil)
+	if refused(err, string(queue.WrongState)) {
+		return nil // came earlier from standby
+	}
+	if err == nil {
+		w.summary.Cancelled++
+		w.leave(v)
+	}
+	return err
+}
+
+// confirm says in the evening that somebody means to come.
+func (w *world) confirm(v *visitor) {
+	if !w.chance(confirmShare) {
+		return
+	}
+	w.after(w.between(time.Minute, time.Hour), func(ctx context.Context) error {
+		_, err := w.act(ctx, v, "confirm", nil)
+		if refused(err, string(queue.WrongState)) {
+			return nil // cancelled meanwhile
+		}
+		if err == nil {
+			w.summary.Confirmed++
+		}
+		return err
+	})
 }
 
 // checkIn shows the code at the desk.

@@ -12,13 +12,15 @@ import (
 // was released first.
 type Refill struct {
 	Released int `json:"released"`
+	Late     int `json:"late"` // of their owners: came after all
 	// Wanted are those that somebody on standby could take: somebody who had no
 	// offer of another place, had a later one or none, and could come before
 	// this one was over. One person wants one place at a time.
 	Wanted   int `json:"wanted"`
 	Offered  int `json:"offered"`  // of those wanted
 	Refilled int `json:"refilled"` // of those wanted: accepted, or booked by somebody else
-	// Unanswered are wanted places of which nobody who was asked said yes.
+	// Unanswered are wanted places to which nobody who was asked said yes, and
+	// then nobody was left who could take them.
 	Unanswered int `json:"unanswered"`
 	// Booked are places, wanted or not, that somebody took who booked an hour.
 	Booked int `json:"booked"`
@@ -30,12 +32,13 @@ type Refill struct {
 	delays []float64
 }
 
-// Share is how many of the wanted places were refilled; 1 when none was wanted.
+// Share is how many of the wanted places were refilled, those aside that were
+// offered to everybody who could take them; 1 when there were none.
 func (r *Refill) Share() float64 {
-	if r.Wanted == 0 {
+	if r.Wanted == r.Unanswered {
 		return 1
 	}
-	return float64(r.Refilled) / float64(r.Wanted)
+	return float64(r.Refilled) / float64(r.Wanted-r.Unanswered)
 }
 
 // measure sums the delays up.
@@ -53,6 +56,7 @@ type released struct {
 	wanted  bool
 	offered bool   // at least once
 	to      string // the ticket that it is offered to now
+	waits   bool   // somebody could take it and is not asked
 	taken   bool
 }
 
@@ -64,14 +68,19 @@ type watch struct {
 
 // before looks at an event that is not yet folded into the state.
 func (r *watch) before(s *queue.State, fact queue.Fact) {
-	f, ok := fact.(*queue.PlacesReleased)
-	if !ok {
-		return
-	}
-	for _, id := range f.Tickets {
-		t := s.Tickets[id]
-		r.refill.Released++
-		r.places = append(r.places, &released{service: t.Service, place: queue.Place{Start: t.Slot.Start, End: t.Slot.End}, since: t.ArriveBy})
+	switch f := fact.(type) {
+	case *queue.PlacesReleased:
+		for _, id := range f.Tickets {
+			t := s.Tickets[id]
+			r.refill.Released++
+			r.places = append(r.places, &released{service: t.Service, place: queue.Place{Start: t.Slot.Start, End: t.Slot.End}, since: t.ArriveBy})
+		}
+	case *queue.TicketsCheckedIn:
+		for _, a := range f.Arrivals {
+			if s.Tickets[a.Ticket].Released {
+				r.refill.Late++
+			}
+		}
 	}
 }
 
@@ -82,7 +91,7 @@ func (r *watch) after(s *queue.State, fact queue.Fact) {
 		for _, o := range f.Offers {
 			if p := r.find(s.Tickets[o.Ticket].Service, o.Slot.Start); p != nil {
 				r.want(p, s.At)
-				p.to = o.Ticket
+				p.to, p.waits = o.Ticket, false
 				if !p.offered {
 					p.offered = true
 					r.refill.Offered++
@@ -121,7 +130,7 @@ func (r *watch) ask(s *queue.State) {
 		switch {
 		case p.taken:
 		case p.to == "" && !s.At.Before(p.place.End):
-			if p.offered {
+			if p.offered && !p.waits {
 				r.refill.Unanswered++
 			}
 		default:
@@ -132,7 +141,9 @@ func (r *watch) ask(s *queue.State) {
 	if _, suspended := s.Suspended(); suspended || s.Config == nil || !s.Config.Calendar().DoorsOpen(s.At) {
 		return
 	}
-	asking := s.StandingBy(func(t *queue.Ticket) bool { return t.Offer == nil })
+	// A family needs as many places of an hour at once; with whom it would share
+	// them is not followed here: only people who ask alone are counted.
+	asking := s.StandingBy(func(t *queue.Ticket) bool { return t.Offer == nil && len(s.Party(t)) == 1 })
 	for _, p := range r.places {
 		if p.to != "" {
 			continue
@@ -141,6 +152,7 @@ func (r *watch) ask(s *queue.State) {
 		if i >= 0 {
 			asking = slices.Delete(asking, i, i+1)
 			r.want(p, s.At)
+			p.waits = true
 		}
 		p.seen = true
 	}

@@ -28,7 +28,11 @@ type Summary struct {
 	Transferred int                   `json:"transferred"`
 	Undone      int                   `json:"undone"`
 	Refill      Refill                `json:"refill"`
-	Standby     int                   `json:"standby"` // offers that were accepted
+	Standby     int                   `json:"standby"`  // offers that were accepted
+	Deaf        int                   `json:"deaf"`     // offers that nobody answered
+	Families    int                   `json:"families"` // booked together
+	Given       int                   `json:"given"`    // of those cancelled: on the evening before
+	Confirmed   int                   `json:"confirmed"`
 	Rescheduled int                   `json:"rescheduled"`
 	Deferred    int                   `json:"deferred"` // times people were let pass
 	Lanes       map[queue.Lane]*Waits `json:"lanes"`
@@ -140,7 +144,9 @@ func (s *Summary) Print(out io.Writer) {
 	r := s.Refill
 	fmt.Fprintf(out, "places released %d; somebody on standby could take %d: offered %d (after %.0f s, at most %.0f s), refilled %d (%.0f %%), unanswered %d; booked by others %d\n",
 		r.Released, r.Wanted, r.Offered, r.OfferP50, r.OfferMax, r.Refilled, 100*r.Share(), r.Unanswered, r.Booked)
-	fmt.Fprintf(out, "standby: %d offers accepted; rescheduled %d, let others pass %d\n\n", s.Standby, s.Rescheduled, s.Deferred)
+	fmt.Fprintf(out, "families %d, confirmed %d, came late %d, cancelled the evening before %d, rescheduled %d, let others pass %d\n",
+		s.Families, s.Confirmed, s.Refill.Late, s.Given, s.Rescheduled, s.Deferred)
+	fmt.Fprintf(out, "offers accepted %d, not answered %d\n\n", s.Standby, s.Deaf)
 	fmt.Fprintf(out, "%-12s %6s %8s %8s %8s\n", "waited", "people", "p50", "p90", "max")
 	for _, lane := range []queue.Lane{queue.Priority, queue.Appointment, queue.Walkin} {
 		if w := s.Lanes[lane]; w != nil {

@@ -35,7 +35,7 @@ func (t *Teller) tell(fact queue.Fact) {
 		t.of(f.Ticket, "kembali menunggu di jalur %s sejak %s", "is back, waits in the %s lane since %s", t.lane(f.Lane), t.clock(f.Since))
 	case *queue.TicketCancelled:
 		t.of(f.Ticket, "dibatalkan%s", "cancelled%s", t.heldUntil(f.Hold))
-	case *queue.TicketsMoved, *queue.PlacesReturned, *queue.StandbyChanged, *queue.PlacesOffered, *queue.OffersLapsed, *queue.TicketsDeferred, *queue.HelpAsked, *queue.NewDayAsked:
+	case *queue.TicketsMoved, *queue.PlacesReturned, *queue.StandbyChanged, *queue.PlacesOffered, *queue.OffersLapsed, *queue.TicketsDeferred, *queue.HelpAsked, *queue.HelpEnded, *queue.NewDayAsked:
 		t.tellLadder(f)
 	case *queue.PlacesReleased:
 		for _, id := range f.Tickets {

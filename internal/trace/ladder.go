@@ -29,6 +29,8 @@ func (t *Teller) tellLadder(fact queue.Fact) {
 		}
 	case *queue.HelpAsked:
 		t.of(f.Ticket, "meminta bantuan", "asks for help")
+	case *queue.HelpEnded:
+		t.of(f.Ticket, "sudah dibantu", "was helped")
 	case *queue.NewDayAsked:
 		for _, id := range f.Tickets {
 			if f.Settled {

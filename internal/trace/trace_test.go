@@ -127,6 +127,7 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("10:59:00"), By: "applicant", Fact: &queue.StandbyChanged{Ticket: "t1"}},
 		{At: at("11:00:00"), By: "applicant", Fact: &queue.TicketsDeferred{Places: 2, Tickets: []queue.Arrival{{Ticket: "t1", Lane: queue.Appointment, Since: at("11:00:00")}}}},
 		{At: at("11:01:00"), By: "applicant", Fact: &queue.HelpAsked{Ticket: "t1"}},
+		{At: at("11:01:30"), By: "meja", Fact: &queue.HelpEnded{Ticket: "t1"}},
 		{At: at("11:02:00"), By: "kepala", Fact: &queue.NewDayAsked{Tickets: []string{"t1"}}},
 		{At: at("11:03:00"), By: "kepala", Fact: &queue.NewDayAsked{Tickets: []string{"t1"}, Settled: true}},
 		{At: at("15:00:00"), By: "kepala", Fact: &queue.DoorsClosed{Date: "2026-11-24", Why: "hujan"}},
