@@ -145,6 +145,11 @@ func (a *App) knownMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler
 // Fiber is the app to listen with, and to hand to the hub.
 func (a *App) Fiber() *fiber.App { return a.fiber }
 
+// Administrators lets only them through, for what is mounted beside the API.
+func (a *App) Administrators() fiber.Handler {
+	return a.allOffices(staff.Accounts, func(c *fiber.Ctx, _ staff.Session) error { return c.Next() })
+}
+
 // Run keeps awake the offices that somebody watches, refreshes what changes
 // with time, and returns when the context ends.
 func (a *App) Run(ctx context.Context) error {

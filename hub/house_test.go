@@ -305,7 +305,7 @@ func (w *watcher) closed() (code int, reason string, before []message) {
 	}
 }
 
-// value is a metric's, with its labels as in `name{kind="websocket"}`.
+// value is a metric's, of a histogram its count, with its labels as in `name{kind="websocket"}`.
 func (h *house) value(t testing.TB, name string) float64 {
 	t.Helper()
 	families, err := h.metrics.Gather()
@@ -323,7 +323,7 @@ func (h *house) value(t testing.TB, name string) float64 {
 				full += "{" + strings.Join(labels, ",") + "}"
 			}
 			if full == name {
-				return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+				return m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
 			}
 		}
 	}

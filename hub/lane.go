@@ -22,6 +22,7 @@ type lane struct {
 	hub        *Hub
 	key        laneKey
 	generation atomic.Uint64 // counts changes
+	began      atomic.Int64  // when the first change came that no round has begun with, Unix nanoseconds; 0: none has
 
 	mu      sync.Mutex
 	topics  map[*topic]struct{}
@@ -31,6 +32,7 @@ type lane struct {
 
 // changed makes every topic of the lane stale and starts a round.
 func (l *lane) changed() {
+	l.began.CompareAndSwap(0, time.Now().UnixNano())
 	l.generation.Add(1)
 	l.start()
 }
@@ -52,9 +54,12 @@ func (l *lane) start() {
 func (l *lane) run() {
 	defer l.hub.running.Done()
 	for {
+		began := l.began.Swap(0)
 		for _, t := range l.round() {
 			if err := t.pass(); err != nil {
 				l.hub.log.Warn("cannot render a view", "office", l.key.office, "error", err)
+			} else if began > 0 {
+				l.hub.metrics.reach.Observe(time.Since(time.Unix(0, began)).Seconds())
 			}
 		}
 		if l.finished() {
@@ -88,6 +93,9 @@ func (l *lane) finished() bool {
 func (l *lane) add(t *topic) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.topics) == 0 {
+		l.began.Store(0) // nobody waited for what changed before
+	}
 	l.topics[t] = struct{}{}
 }
 

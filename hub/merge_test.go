@@ -39,6 +39,20 @@ func TestChangesDuringAPassBecomeOneNextPass(t *testing.T) {
 	}
 }
 
+func TestOnlyChangesThatSomebodyWaitsForAreTimed(t *testing.T) {
+	h := newHouse(t, Options{}, nil)
+	h.press() // nobody is there
+	w := h.watch(t, "")
+	w.next()
+	h.press()
+	w.next()
+	const timed = "antrean_hub_change_to_frame_seconds"
+	eventually(t, "the press is timed", func() bool { return h.value(t, timed) > 0 })
+	if got := h.value(t, timed); got != 1 {
+		t.Errorf("%v changes were timed, want 1", got)
+	}
+}
+
 func TestASlowClientDelaysNobodyAndMissesNoCall(t *testing.T) {
 	h := newHouse(t, Options{SendBuffer: 4 << 10}, nil)
 	slow := h.stall(t)

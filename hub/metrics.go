@@ -10,6 +10,7 @@ type metrics struct {
 	sent    [frameKinds]prometheus.Counter
 	skipped prometheus.Counter
 	passes  prometheus.Counter
+	reach   prometheus.Histogram
 	ended   *prometheus.CounterVec
 }
 
@@ -27,6 +28,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}),
 		passes: with.NewCounter(prometheus.CounterOpts{
 			Name: "antrean_hub_passes_total", Help: "Snapshots rendered for all connections of a topic.",
+		}),
+		reach: with.NewHistogram(prometheus.HistogramOpts{
+			Name:    "antrean_hub_change_to_frame_seconds",
+			Help:    "Time from a durable change until all ready connections of a topic had its frame.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
 		}),
 		ended: with.NewCounterVec(prometheus.CounterOpts{
 			Name: "antrean_hub_connections_ended_total", Help: "Connections ended, by reason.",

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/pprof"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/crypto/acme"
@@ -45,6 +46,7 @@ type serveCommand struct {
 	ACME           string   `name:"acme" help:"Domain for which a certificate is fetched by ACME." placeholder:"DOMAIN"`
 	Clock          string   `help:"real, or simulated: set through /api/v1/clock, loopback only." default:"real" enum:"real,simulated"`
 	LogLevel       string   `help:"debug, info, warn or error." default:"info"`
+	Pprof          bool     `help:"Serve profiles at /debug/pprof to signed-in administrators."`
 }
 
 // adminPassword is the environment variable that makes the first administrator.
@@ -173,6 +175,9 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		return nil, err
 	}
 	hub.Configure(s.app.Fiber())
+	if o.Pprof {
+		s.app.Fiber().Use("/debug/pprof", s.app.Administrators(), pprof.New())
+	}
 	s.jobs = jobs.New(s.ledger, jobs.Table(s.ledger, people, s.store.expire), o.log)
 	return s, s.configure(ctx)
 }
