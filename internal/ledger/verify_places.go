@@ -17,7 +17,8 @@ type slot struct {
 }
 
 // slotsOf are the slots in which an event takes places: it books or moves
-// tickets there, offers them places, or gives them another service.
+// tickets there, offers them places, gives them another service, or gives back
+// what was released.
 func slotsOf(s *queue.State, fact queue.Fact) []slot {
 	var all []slot
 	add := func(service string, date calendar.Date, start time.Time) {
@@ -40,6 +41,12 @@ func slotsOf(s *queue.State, fact queue.Fact) []slot {
 		for _, o := range f.Offers {
 			if t := s.Tickets[o.Ticket]; t != nil {
 				add(t.Service, o.Date, o.Slot.Start)
+			}
+		}
+	case *queue.DayStarted:
+		for id := range f.ArriveBy {
+			if t := s.Tickets[id]; t != nil && t.Released && t.Slot != nil {
+				add(t.Service, t.Date, t.Slot.Start)
 			}
 		}
 	case *queue.TicketAmended:

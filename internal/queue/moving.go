@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"time"
 
 	"antrean/internal/calendar"
@@ -114,8 +115,12 @@ func (d *draft) hold(t *Ticket, luck uint64, marks []string) *Hold {
 	return h
 }
 
-// returned are the held places whose time is over.
+// returned are the held places whose time is over. A ticket whose officer may
+// still take the last act back waits that minute: undoing restores it as it was.
 func (d *draft) returned(t *Ticket, all []PlaceReturned) []PlaceReturned {
+	if len(t.Holds) > 0 && d.undoable(t) {
+		return all
+	}
 	for _, h := range t.Holds {
 		barred := h.Barred.After(d.now)
 		if !h.Until.After(d.now) && !(h.Back && barred) {
@@ -123,4 +128,14 @@ func (d *draft) returned(t *Ticket, all []PlaceReturned) []PlaceReturned {
 		}
 	}
 	return all
+}
+
+func (d *draft) undoable(t *Ticket) bool {
+	for _, k := range d.Counters {
+		if k.Last != nil && d.now.Sub(k.Last.At) <= d.Config.Calling.UndoWithin.D() &&
+			slices.ContainsFunc(k.Last.Tickets, func(was *Ticket) bool { return was.ID == t.ID }) {
+			return true
+		}
+	}
+	return false
 }

@@ -70,7 +70,7 @@ func (a StartDay) decide(d *draft) error {
 	if err != nil {
 		return err
 	}
-	d.emit(&DayStarted{Date: a.Date, Numbers: maps.Clone(a.Numbers), Tickets: tickets})
+	d.emit(&DayStarted{Date: a.Date, Numbers: maps.Clone(a.Numbers), Tickets: tickets, ArriveBy: d.startedLate(a.Date)})
 	d.dayHappens(a.Date)
 	return nil
 }
@@ -127,6 +127,9 @@ type DayStarted struct {
 	Date    calendar.Date  `json:"date"`
 	Numbers map[string]int `json:"numbers"` // last number by prefix
 	Tickets []*Ticket      `json:"tickets,omitempty"`
+	// ArriveBy is until when people come whose hour had begun, by ticket; their
+	// places are theirs, also those that were released.
+	ArriveBy map[string]time.Time `json:"arrive_by,omitempty"`
 }
 
 func (*DayStarted) kind() string { return "day_started" }
@@ -137,5 +140,8 @@ func (f *DayStarted) apply(s *State, _ *Event) {
 	s.day(f.Date, func(d *Day) { d.Ended, d.Closed, d.Paper = false, "", f.Numbers })
 	for _, t := range f.Tickets {
 		s.add(t)
+	}
+	for _, id := range sortedKeys(f.ArriveBy) {
+		s.change(id, func(t *Ticket) { t.ArriveBy, t.Released = f.ArriveBy[id], false })
 	}
 }

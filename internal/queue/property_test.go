@@ -347,6 +347,12 @@ func (h *hall) judge(e *Event) {
 				h.giverGetsOthers(h.live.Tickets[m.Ticket].Service, m.Slot.Start, 1)
 			}
 		}
+	case *DayStarted:
+		for id := range f.ArriveBy {
+			if was := h.past.Tickets[id]; was.Released {
+				h.capacityHolds(was.Service, was.Date, was.Slot.Start)
+			}
+		}
 	case *TicketsDeferred:
 		for _, a := range f.Tickets {
 			if was := h.past.Tickets[a.Ticket]; !a.Since.After(was.Since) {

@@ -340,3 +340,54 @@ func TestUnconfirmedAfterTheLastReminderIsAtRisk(t *testing.T) {
 		t.Errorf("who came, or lost the place: %q", risk())
 	}
 }
+
+// A day that was started late makes nobody late: the grace of whose hour had
+// begun is counted from then on.
+func TestAnOfficeThatStartsLateMakesNobodyLate(t *testing.T) {
+	o := newOffice(t).book("ganti", "07:30", "a", "b").book("ganti", "08:30", "c")
+	o.at("08:05").do("system", ReleasePlaces{})
+	if !o.ticket("a").Released || !o.ticket("b").Released {
+		t.Fatal("nobody is late")
+	}
+	o.book("ganti", "07:30", "new") // takes one of the two places
+	o.at("08:20").do("admin", StartDay{Date: monday, Numbers: map[string]int{"B": 0}})
+	if a, b := o.ticket("a"), o.ticket("b"); a.Released || !a.ArriveBy.Equal(clock("08:50")) || !b.Released {
+		t.Errorf("the first: %+v, the second: %+v", a, b)
+	}
+	if got := o.ticket("new").ArriveBy; !got.Equal(clock("08:50")) {
+		t.Errorf("who booked meanwhile comes until %s", got.In(jakarta))
+	}
+	if got := o.ticket("c").ArriveBy; !got.Equal(clock("09:00")) {
+		t.Errorf("whose hour has not begun comes until %s", got.In(jakarta))
+	}
+	o.do("desk", CheckIn{Ticket: "a"})
+	if got := o.ticket("a"); got.Lane != Appointment {
+		t.Errorf("%+v", got)
+	}
+	o.same()
+}
+
+// A held place that returns does not stand in the way of an officer's undo.
+func TestAnActIsUndoneAfterAHeldPlaceReturned(t *testing.T) {
+	o := newOffice(t, soonReschedules, func(c *Config) {
+		c.NoShow.FutureReleaseDelay = calendar.DurationRange{Min: calendar.Duration(10 * time.Minute), Max: calendar.Duration(10 * time.Minute)}
+		c.NoShow.AbsentReturns = number(0)
+	})
+	o.book("ganti", "2026-11-24 07:30", "a").do("applicant", Reschedule{Ticket: "a", Slot: clock("07:30")})
+	o.at("07:35").do("desk", CheckIn{Ticket: "a"})
+	o.at("07:39").open("3 budi").do("budi", Next{Counter: "3"})
+	o.at("07:39:50").do("budi", Miss{Counter: "3"})
+	if o.status("a") != NoShow {
+		t.Fatal("not missed")
+	}
+	o.at("07:40:05").do("system", ReleasePlaces{})
+	o.at("07:40:10").do("budi", UndoLast{Counter: "3"})
+	if o.status("a") != Called {
+		t.Errorf("it is %s", o.status("a"))
+	}
+	o.at("07:41:11").do("system", ReleasePlaces{})
+	if got := o.free("ganti", "2026-11-24 07:30"); got != 2 || len(o.ticket("a").Holds) != 0 {
+		t.Errorf("%d are free", got)
+	}
+	o.same()
+}
