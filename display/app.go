@@ -68,6 +68,7 @@ type App struct {
 	watched  *watched
 	names    *names
 	predicts *predictions
+	orders   *orders
 	hours    *earliestHours
 	listed   atomic.Pointer[[]string] // the offices' ids, as last read
 }
@@ -97,6 +98,7 @@ func New(o Options) (*App, error) {
 		watched:  newWatched(),
 		names:    newNames(),
 		predicts: newPredictions(),
+		orders:   newOrders(),
 		hours:    newEarliestHours(),
 	}
 	a.fiber = fiber.New(fiber.Config{

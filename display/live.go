@@ -154,7 +154,7 @@ func (a *App) liveTicket(c *fiber.Ctx) error {
 			if t == nil {
 				return nil
 			}
-			return viewTicket(s, t, now, a.predicts.ticket(h.id, t.ID))
+			return viewTicketAt(s, t, now, a.predicts.ticket(h.id, t.ID), a.orders.of(s))
 		}},
 	})
 }

@@ -16,6 +16,10 @@ import (
 // what changes by itself. Predicting never stands in the way of a press.
 const refreshEvery = 2 * time.Second
 
+// predictingShare is how many times longer than it took predicting rests: of an
+// office with ten thousand waiting it would else take a processor for itself.
+const predictingShare = 10
+
 // predictions are the last ones made, by office. A prediction is never changed
 // once it is here.
 type predictions struct {
@@ -65,8 +69,18 @@ func (a *App) refresh(ctx context.Context) {
 			shows string
 			now   = a.Offices.Now()
 		)
-		at.office.Read(func(s *queue.State) { hall, shows = predict.Look(s, now), a.timely(s, now) })
-		changed := a.predicts.keep(id, predicted(hall.Waits())) || shows != at.showed
+		began := time.Now()
+		predicts := !began.Before(at.rested)
+		at.office.Read(func(s *queue.State) {
+			if shows = a.timely(s, now); predicts {
+				hall = predict.Look(s, now)
+			}
+		})
+		changed := shows != at.showed
+		if predicts {
+			changed = a.predicts.keep(id, predicted(hall.Waits())) || changed
+			at.rested = time.Now().Add(predictingShare * time.Since(began))
+		}
 		if at.showed = shows; changed {
 			a.Changed(id)
 		}

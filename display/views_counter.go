@@ -118,7 +118,7 @@ func inTurn(s *queue.State, config *queue.CounterConfig, now time.Time) []*queue
 	}
 	ordered := slices.Clone(turn.Tickets)
 	for _, t := range all {
-		if !slices.Contains(ordered, t) {
+		if !slices.Contains(turn.Tickets, t) {
 			ordered = append(ordered, t)
 		}
 	}

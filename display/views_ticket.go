@@ -10,6 +10,11 @@ import (
 
 // viewTicket is a ticket as its holder sees it.
 func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wait) static.TicketView {
+	return viewTicketAt(s, t, now, wait, s.Ahead)
+}
+
+// viewTicketAt is viewTicket where it is known how many are ahead.
+func viewTicketAt(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wait, aheadOf func(*queue.Ticket) int) static.TicketView {
 	_, suspended := s.Suspended()
 	v := static.TicketView{
 		Number: t.Number, State: string(t.Status), Late: t.Late(),
@@ -37,7 +42,7 @@ func viewTicket(s *queue.State, t *queue.Ticket, now time.Time, wait *static.Wai
 		v.CounterName, _ = counterNames(s, t.Counter)
 	}
 	if t.Status == queue.Waiting {
-		ahead := s.Ahead(t)
+		ahead := aheadOf(t)
 		v.Ahead, v.Wait = &ahead, wait
 	}
 	return v

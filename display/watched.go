@@ -20,7 +20,8 @@ type watch struct {
 	office *ledger.Office
 	end    func()
 	seen   time.Time
-	showed string // what of the office changes with time, as last told
+	showed string    // what of the office changes with time, as last told
+	rested time.Time // when it may be predicted again
 }
 
 const unwatchedAfter = time.Minute

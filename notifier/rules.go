@@ -85,10 +85,11 @@ func (r *Rules) NearTurns(s *queue.State, now time.Time, far map[string]string) 
 		return nil
 	}
 	for _, stage := range s.Config.Stages {
+		ahead := s.Order(stage.ID)
 		for _, t := range s.Waiting(stage.ID) {
 			was, seen := far[t.ID]
 			switch at := stage.ID; {
-			case s.Ahead(t) > r.Near:
+			case ahead[t.ID] > r.Near:
 				far[t.ID] = at
 				continue
 			case was == at:

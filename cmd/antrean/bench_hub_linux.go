@@ -346,6 +346,9 @@ func (b *hubBench) everyClient(o order) (all report, err error) {
 }
 
 func (b *hubBench) close() {
+	if b.hall != nil {
+		b.hall.http.CloseIdleConnections()
+	}
 	for _, p := range b.clients {
 		p.close()
 	}

@@ -73,10 +73,8 @@ func (h *Hall) play() *game {
 	maps.Copy(g.state.Debt, h.debt)
 	maps.Copy(g.state.Counters, h.counters)
 	g.tell(&queue.TicketsBooked{Tickets: h.tickets})
-	for _, t := range h.tickets {
-		if t.Status == queue.Waiting {
-			g.ahead[t.ID] = g.state.Ahead(g.state.Tickets[t.ID])
-		}
+	for _, stage := range h.config.Stages {
+		maps.Copy(g.ahead, g.state.Order(stage.ID))
 	}
 	if h.suspended {
 		return g

@@ -222,6 +222,41 @@ func (s *State) Ahead(t *Ticket) int {
 	return n
 }
 
+// Order is how many are Ahead of each who waits at the stage, by ticket: for
+// when it is asked of all of them.
+func (s *State) Order(stage string) map[string]int {
+	waiting := s.waiting[stage]
+	ahead := make(map[string]int, len(waiting))
+	var plain, deferred []*Ticket
+	for _, t := range waiting {
+		if t.Deferred {
+			deferred = append(deferred, t)
+		} else {
+			plain = append(plain, t)
+		}
+	}
+	// Without those who let others pass, it is an order like any other.
+	slices.SortFunc(plain, func(a, b *Ticket) int {
+		if before(a, b) {
+			return -1
+		}
+		return 1
+	})
+	for i, t := range plain {
+		n := i
+		for _, d := range deferred {
+			if before(d, t) {
+				n++
+			}
+		}
+		ahead[t.ID] = n
+	}
+	for _, t := range deferred {
+		ahead[t.ID] = s.Ahead(t)
+	}
+	return ahead
+}
+
 // before orders two who wait at one stage as an applicant may expect it.
 func before(a, b *Ticket) bool {
 	switch {
