@@ -142,8 +142,8 @@ func (s *Summary) Print(out io.Writer) {
 		s.Served, s.Booked, s.WalkedIn, s.TurnedAway, s.Cancelled, s.NoShows, s.Expired)
 	fmt.Fprintf(out, "absent when called %d, parked %d, transferred %d, undone %d\n", s.Absent, s.Parked, s.Transferred, s.Undone)
 	r := s.Refill
-	fmt.Fprintf(out, "places released %d; somebody on standby could take %d: offered %d (after %.0f s, at most %.0f s), refilled %d (%.0f %%), unanswered %d; booked by others %d\n",
-		r.Released, r.Wanted, r.Offered, r.OfferP50, r.OfferMax, r.Refilled, 100*r.Share(), r.Unanswered, r.Booked)
+	fmt.Fprintf(out, "places released %d; somebody on standby could take %d: offered %d (after %.0f s, at most %.0f s), refilled %d, answered by nobody %d: %.0f %% of the others; booked by others %d\n",
+		r.Released, r.Wanted, r.Offered, r.OfferP50, r.OfferMax, r.Refilled, r.Unanswered, 100*r.Share(), r.Booked)
 	fmt.Fprintf(out, "families %d, confirmed %d, came late %d, cancelled the evening before %d, rescheduled %d, let others pass %d\n",
 		s.Families, s.Confirmed, s.Refill.Late, s.Given, s.Rescheduled, s.Deferred)
 	fmt.Fprintf(out, "offers accepted %d, not answered %d\n\n", s.Standby, s.Deaf)
