@@ -65,6 +65,7 @@ type App struct {
 	Options
 	fiber    *fiber.App
 	limits   *limits
+	booking  chan struct{} // holds those who are booking; the others stand in line before it
 	watched  *watched
 	names    *names
 	predicts *predictions
@@ -95,6 +96,7 @@ func New(o Options) (*App, error) {
 	a := &App{
 		Options:  o,
 		limits:   newLimits(),
+		booking:  make(chan struct{}, bookTogether),
 		watched:  newWatched(),
 		names:    newNames(),
 		predicts: newPredictions(),

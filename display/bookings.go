@@ -42,6 +42,22 @@ func (p bookedPerson) person(locale string) (vault.Person, []vault.FieldError) {
 	return vault.Validate(vault.Person{Name: p.Name, NIK: p.NIK, Phone: p.Phone, Email: p.Email, Locale: locale, Born: p.Born})
 }
 
+// bookTogether is how many bookings are worked on at once: enough that they
+// share round trips, and few enough that thousands of them, who come when a
+// quota opens, leave the processor to an officer's press.
+const bookTogether = 64
+
+// inLine lets so many bookings in, in the order in which they came.
+func (a *App) inLine(c *fiber.Ctx) error {
+	select {
+	case a.booking <- struct{}{}:
+		defer func() { <-a.booking }()
+		return c.Next()
+	case <-c.UserContext().Done():
+		return limited(time.Second) // nothing was done yet
+	}
+}
+
 // book takes places: 201 with one ticket a person.
 func (a *App) book(c *fiber.Ctx) error {
 	if err := a.admitBooking(c); err != nil {
@@ -144,7 +160,9 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 	ctx := c.UserContext()
 	links := a.links(c)
 	answer := func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }
+	seen, _ := office.Confirmed()
 	keep, why := b.plan(office, o, ids, a.Offices.Now())
+	planned := why
 	if why == nil && keep > 0 {
 		if err := a.admitPeople(c, b); err != nil {
 			return nil, err
@@ -161,6 +179,9 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 			return tickets, nil
 		case !errors.As(err, &refusal) || refusal.Field == keyHeader:
 			return nil, err
+		}
+		if now, _ := office.Confirmed(); planned != nil && now == seen {
+			return nil, planned // which the log has just confirmed
 		}
 		if keep, why = b.plan(office, o, ids, a.Offices.Now()); why != nil {
 			return nil, why

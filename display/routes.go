@@ -16,7 +16,7 @@ func (a *App) routes() {
 	f.Get("/a/+", a.asset)
 
 	f.Get("/", a.homePage)
-	f.Post("/", a.homeBook) // limited as bookings, see there
+	f.Post("/", a.inLine, a.homeBook) // limited as bookings, see there
 	f.Post("/form", a.limited("forms"), a.homeForm)
 	f.Get("/booked", a.bookedPage)
 	f.Get("/t", a.ticketPage)
@@ -48,7 +48,7 @@ func (a *App) routes() {
 	v := f.Group("/api/v1", neverStored)
 	v.Get("/offices", a.listOffices)
 	v.Get("/offices/:office/slots", a.listSlots)
-	v.Post("/offices/:office/bookings", a.book)
+	v.Post("/offices/:office/bookings", a.inLine, a.book)
 
 	v.Get("/tickets/:token", a.showTicket)
 	v.Get("/tickets/:token/qr.svg", a.ticketQR)

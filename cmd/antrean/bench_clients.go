@@ -132,6 +132,9 @@ func (l load) client(conn *benchConn, client int, began time.Time) (waits []time
 		looked := len(l.Requests) < 2 || step%len(l.Requests) == 0
 		if looked && (l.Once || l.Every > 0) {
 			<-time.After(due.Sub(sent))
+			if l.Every > 0 && sent.After(due) {
+				due = sent // nobody presses again before the answer
+			}
 			sent, due = due, due.Add(l.Every)
 		}
 		status, err := conn.ask(request)

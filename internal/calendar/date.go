@@ -46,7 +46,21 @@ func ParseDates(s string) (from, to Date, err error) {
 
 // DateOf returns the date that a wall clock in zone shows at t.
 func DateOf(t time.Time, zone *time.Location) Date {
-	return Date(t.In(zone).Format(dateLayout))
+	return dateAt(t.In(zone))
+}
+
+// dateAt is t's own date. Every booking asks for several, so the usual ones are
+// written by hand.
+func dateAt(t time.Time) Date {
+	year, month, day := t.Date()
+	if year < 1000 || year > 9999 {
+		return Date(t.Format(dateLayout))
+	}
+	digit := func(n int) byte { return '0' + byte(n%10) }
+	return Date([]byte{
+		digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-',
+		digit(int(month) / 10), digit(int(month)), '-', digit(day / 10), digit(day),
+	})
 }
 
 // Valid tells whether d is a date that exists.
@@ -86,7 +100,7 @@ func (d Date) number() (int64, bool) {
 }
 
 func dateNumbered(number int64) Date {
-	return Date(time.Unix(number*secondsPerDay, 0).UTC().Format(dateLayout))
+	return dateAt(time.Unix(number*secondsPerDay, 0).UTC())
 }
 
 // weekday: day 0, 1 January 1970, was a Thursday.

@@ -27,29 +27,32 @@ func (s *State) EarliestFor(lane Lane, service *Service, from calendar.Date, peo
 		from = tomorrow
 	}
 	key := soldKey{service.ID, lane}
-	reading := from // what is found is remembered only if it was looked for from tomorrow on
-	if sold, ok := s.sold.until(s.Config, key, today); ok {
-		from = max(from, s.Today(sold))
+	whole := from == tomorrow // what is found is remembered only if nothing was left out
+	if sold, ok := s.sold.upTo(s.Config, key, today); ok {
+		from = max(from, sold)
 	}
 	p, sold, ok := s.firstWith(lane, service, from, s.LastBookable(now), people, now)
-	if reading == tomorrow && !sold.IsZero() {
+	if whole {
 		s.sold.remember(key, soldSpan{s.Config, today, sold})
 	}
 	return p, ok
 }
 
-// firstWith reads day after day. sold is how far they have no place at all.
-func (s *State) firstWith(lane Lane, service *Service, from, last calendar.Date, people int, now time.Time) (found Place, sold time.Time, ok bool) {
-	any := false
+// firstWith reads day after day. sold is the first of them that has a place, or
+// the day after the last.
+func (s *State) firstWith(lane Lane, service *Service, from, last calendar.Date, people int, now time.Time) (found Place, sold calendar.Date, ok bool) {
+	sold = from
 	for date := from; date <= last; date = date.AddDays(1) {
+		any := false
 		for _, p := range s.Places(service, date, now) {
 			free := p.FreeFor(lane)
-			if any = any || free > 0; !any {
-				sold = p.End
-			}
+			any = any || free > 0
 			if free >= people {
 				return p, sold, true
 			}
+		}
+		if sold == date && !any {
+			sold = date.AddDays(1)
 		}
 	}
 	return Place{}, sold, false
@@ -72,11 +75,10 @@ type soldKey struct {
 	lane    Lane
 }
 
-// soldSpan: no slot after a date and before an instant has a place.
+// soldSpan: no day after the one and before the other has a place.
 type soldSpan struct {
-	config *Config
-	after  calendar.Date
-	before time.Time
+	config        *Config
+	after, before calendar.Date
 }
 
 func newSoldDays() *soldDays { return &soldDays{spans: map[soldKey]soldSpan{}} }
@@ -87,7 +89,7 @@ func (o *soldDays) clone() *soldDays {
 	return &soldDays{spans: maps.Clone(o.spans)}
 }
 
-func (o *soldDays) until(c *Config, key soldKey, today calendar.Date) (time.Time, bool) {
+func (o *soldDays) upTo(c *Config, key soldKey, today calendar.Date) (calendar.Date, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	span, ok := o.spans[key]
@@ -99,7 +101,7 @@ func (o *soldDays) remember(key soldKey, found soldSpan) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	known, ok := o.spans[key]
-	if !ok || known.config != found.config || known.after > found.after || known.before.Before(found.before) {
+	if !ok || known.config != found.config || known.after > found.after || known.before < found.before {
 		o.spans[key] = found
 	}
 }
@@ -109,8 +111,9 @@ func (o *soldDays) vacated(k placeKey) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for key, span := range o.spans {
-		if key.service == k.service && k.start < span.before.Unix() {
-			span.before = time.Unix(k.start, 0)
+		if key.service == k.service {
+			date := span.config.Calendar().Date(time.Unix(k.start, 0))
+			span.before = min(span.before, date)
 			o.spans[key] = span
 		}
 	}

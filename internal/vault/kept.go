@@ -84,7 +84,7 @@ func (v *Vault) Forget(ctx context.Context, nik string, tickets ...Holder) error
 // NormalNIK returns a NIK as it is kept, and the message id of what is wrong
 // with it, "" if nothing is.
 func NormalNIK(nik string) (normal, wrong string) {
-	normal = strings.NewReplacer(" ", "", ".", "", "-", "").Replace(nik)
+	normal = leaveOut(nik, " .-")
 	if fault := nikFault(normal); fault != "" {
 		return normal, "field.nik." + fault
 	}

@@ -62,7 +62,7 @@ func Validate(p Person) (Person, []FieldError) {
 	p.Warnings = nil
 	p.Name, id = normalName(p.Name)
 	check("name", id)
-	p.NIK = strings.NewReplacer(" ", "", ".", "", "-", "").Replace(p.NIK)
+	p.NIK = leaveOut(p.NIK, " .-")
 	id = nikFault(p.NIK)
 	check("nik", id)
 	validNIK := id == ""
@@ -82,6 +82,16 @@ func Validate(p Person) (Person, []FieldError) {
 		}
 	}
 	return p, wrong
+}
+
+// leaveOut leaves the characters of cut out.
+func leaveOut(text, cut string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(cut, r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 const nameLimit = 100 // runes
@@ -117,7 +127,7 @@ func normalName(name string) (normal, fault string) {
 // normalPhone brings a number into E.164. One that begins with a single 0 is
 // Indonesian, as is one that begins with 62; 00 is the international prefix.
 func normalPhone(phone string) (normal, fault string) {
-	digits := strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "").Replace(strings.TrimSpace(phone))
+	digits := leaveOut(strings.TrimSpace(phone), " -.()/")
 	switch {
 	case digits == "":
 		return "", ""
