@@ -52,7 +52,14 @@ func measureEarliest() (f earliestFigures, err error) {
 		s.Earliest(service, s.Today(now), 1, now)
 	}
 	f.Milliseconds = time.Since(began).Seconds() * 1000 / asked
-	fresh := s.Clone()
+	stored, err := s.Snapshot()
+	if err != nil {
+		return f, err
+	}
+	fresh, err := queue.Restore(stored)
+	if err != nil {
+		return f, err
+	}
 	began = time.Now()
 	fresh.Earliest(service, fresh.Today(now), 1, now)
 	f.First = time.Since(began).Seconds() * 1000
