@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,6 +62,7 @@ func (l *lane) run() {
 			} else if began > 0 {
 				l.hub.metrics.reach.Observe(time.Since(time.Unix(0, began)).Seconds())
 			}
+			runtime.Gosched() // a round of ten thousand tickets must not keep a press waiting
 		}
 		if l.finished() {
 			return

@@ -3,6 +3,7 @@ package predict
 import (
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -87,6 +88,7 @@ func (h *Hall) play() *game {
 		if len(g.targets) == 0 || !g.step() {
 			break
 		}
+		runtime.Gosched() // whoever presses Next goes first
 	}
 	return g
 }
