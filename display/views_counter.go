@@ -43,7 +43,9 @@ func viewCounter(s *queue.State, id string, now time.Time) static.CounterView {
 		}
 	}
 	v.Current = viewCurrent(s, k)
-	for i, t := range inTurn(s, config, now) {
+	waiting := inTurn(s, config, now)
+	v.Waiting = slices.Grow(v.Waiting, len(waiting))
+	for i, t := range waiting {
 		v.Waiting = append(v.Waiting, viewWaiting(s, t, i))
 	}
 	for i, t := range parkedFor(s, config) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -70,8 +71,11 @@ func (t *topic) pass() error {
 	t.generation = generation
 	t.lane.hub.metrics.passes.Inc()
 	t.gather(p)
-	for _, c := range t.audience {
+	for i, c := range t.audience {
 		c.offer(p, t.by)
+		if i%yields == yields-1 {
+			runtime.Gosched() // an answer to a press, say
+		}
 	}
 	clear(t.audience) // the gone ones are garbage
 	if t.rendering.TryLock() {
@@ -80,6 +84,10 @@ func (t *topic) pass() error {
 	}
 	return nil
 }
+
+// yields is after how many connections, about half a millisecond, a pass lets
+// others run.
+const yields = 64
 
 // gather makes the picture the latest, and says whom it is for.
 func (t *topic) gather(p *picture) {
