@@ -5,13 +5,21 @@ import (
 	"runtime"
 )
 
-// A patientListener accepts the next connection after whatever is ready to run.
+// A patientListener lets whatever is ready run after every few connections.
 // When ten thousand clients come back at once they wait in the kernel's queue,
 // and a press of Next does not stand behind a thousand handshakes in the
 // scheduler's.
-type patientListener struct{ net.Listener }
+type patientListener struct {
+	net.Listener
+	accepted uint // by the one goroutine that accepts
+}
 
-func (l patientListener) Accept() (net.Conn, error) {
-	runtime.Gosched()
+// patience is how many connections are accepted in a row.
+const patience = 8
+
+func (l *patientListener) Accept() (net.Conn, error) {
+	if l.accepted++; l.accepted%patience == 0 {
+		runtime.Gosched()
+	}
 	return l.Listener.Accept()
 }

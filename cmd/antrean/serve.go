@@ -251,7 +251,7 @@ func (s *server) listen() (err error) {
 		}
 		return misused("--addr %s: %w", s.Addr, err)
 	}
-	s.listener = patientListener{s.listener}
+	s.listener = &patientListener{Listener: s.listener}
 	address := s.listener.Addr().(*net.TCPAddr)
 	if s.clock != nil && !address.IP.IsLoopback() {
 		return misused("a simulated clock listens on loopback only (for example --addr 127.0.0.1:8080)")
