@@ -180,13 +180,13 @@ func (b *hubBench) start(servers ...string) error {
 // subscribe brings a server's clients.
 func (b *hubBench) subscribe(c *contest) error {
 	if c.name != "antrean" { // the first message; its size is that of ours
-		c.version++
 		if err := b.load(c, 1); err != nil {
 			return err
 		}
 		if _, err := c.ask(order{Do: "go"}); err != nil {
 			return err
 		}
+		c.version++
 	}
 	before, err := c.ask(order{Do: "collect"})
 	if err != nil {
