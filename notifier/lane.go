@@ -65,8 +65,8 @@ func (l *lane) mine(all []Notice) []Notice {
 func (l *lane) take() {
 	l.pending = l.pending[1:]
 	l.at.Taken++
-	if len(l.pending) == 0 {
-		l.at = mark{After: l.from.Version, Tag: l.from.Tag}
+	if len(l.pending) == 0 { // nil, so that the notices of a whole day are let go
+		l.pending, l.at = nil, mark{After: l.from.Version, Tag: l.from.Tag}
 	}
 }
 
