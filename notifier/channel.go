@@ -109,14 +109,23 @@ type Message struct {
 	Counter string // where to go, while called: "Loket 3"
 	Title   string
 	Body    string // plain text, no link in it
+	// Short is all of it as a short message, in its letters as far as the language
+	// has them, with ShowURL at its end if there is one. MeasureSMS tells its parts.
+	Short   string
 	Path    string // of the ticket on this server
 	URL     string // the same with the public URL before it; "" without one. It opens the ticket and may act on it
 	ShowURL string // opens the ticket and may only show it, for carriers that others read along; may be ""
 
 	// Values are the texts' placeholders by name (number, counter, office, date,
 	// time, minutes, …), for templates that the other side keeps.
-	Values   map[string]string
-	Calendar []byte // the appointment as text/calendar, or nil
+	Values map[string]string
+	// Parameters are those of title and body in the order in which they first
+	// stand there, as Text.Template numbers them.
+	Parameters []string
+	Links      []Link // the ticket first; they open it and may act on it, so they are for its person's own channels
+	Foot       string // under a mail
+	CheckIn    string // what the ticket's QR code holds, of kinds that show it; or ""
+	Calendar   []byte // the appointment as text/calendar, or nil
 
 	Urgency Urgency
 	Expires time.Time // useless from then on

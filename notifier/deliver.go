@@ -120,16 +120,18 @@ func (n *Notifier) message(ctx context.Context, j *job) (m Message, v Verdict, w
 	if f.Ticket.Locale != "" {
 		locale = f.Ticket.Locale
 	}
-	text, values, lang := n.o.Texts.say(f, locale, j.contact.Name)
 	path := "/t/" + n.o.Ring.Token(j.office, f.Ticket.ID, f.Ticket.Link)
 	m = Message{
 		ID: digest(j.office, j.Ticket, j.Event, j.Channel), Office: j.office, Ticket: j.Ticket, Version: f.Version, Kind: f.Kind,
-		To: j.contact, Locale: lang, Number: f.Ticket.Number, Counter: f.Counter,
-		Title: text.Title, Body: text.Body, Path: path, Values: values, Calendar: appointment(f, j.office, values["service"]),
+		To: j.contact, Number: f.Ticket.Number, Counter: f.Counter, Path: path,
 		Urgency: UrgencyNormal, Expires: f.Expires, Topic: topic(j.office, j.Ticket, f.Kind),
 	}
 	if n.o.PublicURL != "" {
 		m.URL = strings.TrimRight(n.o.PublicURL, "/") + path
+	}
+	n.o.Texts.say(&m, f, locale, n.o.Ring.Code(j.office, f.Ticket.ID))
+	if m.Calendar = appointment(f, j.office, m.Values["service"]); m.Calendar != nil {
+		m.CheckIn = n.o.Ring.QRCode(j.office, f.Ticket.ID)
 	}
 	if f.Kind.haste() == urgent {
 		m.Urgency = UrgencyHigh
