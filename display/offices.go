@@ -153,7 +153,7 @@ func (a *App) listSlots(c *fiber.Ctx) error {
 		if v.Earliest != nil {
 			before = v.Earliest.Start
 		}
-		v.Sooner = a.sooner(c.Params("office"), c.Query("service"), people, before)
+		v.Sooner = a.sooner(c.Params("office"), c.Query("service"), queue.Appointment, people, before)
 	}
 	return c.JSON(v)
 }

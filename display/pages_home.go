@@ -124,7 +124,8 @@ func (a *App) home(c *fiber.Ctx, q choice) (static.HomePage, error) {
 		office.Read(func(s *queue.State) { *p.Office = viewHome(s, now, true) })
 		return p, nil
 	}
-	return p, a.findSooner(c, &p, q)
+	a.viewSooner(&p, q)
+	return p, nil
 }
 
 // viewService fills in what the page says of a service: the hour that would be
@@ -255,28 +256,23 @@ func nearest(s *queue.State, service *queue.Service, q choice, now time.Time) []
 	return all
 }
 
-// mostSooner is how many other offices are named.
-const mostSooner = 2
-
-// findSooner names offices that could serve the same service earlier.
-func (a *App) findSooner(c *fiber.Ctx, p *static.HomePage, q choice) error {
-	err := a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
-		service, ok := s.Config.Service(q.service)
-		if !ok || s.Office == q.office || p.PartyMax > 0 && q.people > s.Config.Booking.PartyMax {
-			return
-		}
-		place, ok := s.EarliestFor(q.lane(), service, s.Today(now), max(q.people, 1), now)
-		if !ok || p.Slot != nil && !place.Start.Before(p.Slot.Start) {
-			return
-		}
-		there := choice{office: s.Office, service: q.service, people: q.people, priority: q.priority}
-		p.Sooner = append(p.Sooner, static.SoonerOffice{
-			Office: s.Office, Name: s.Config.Name, Start: here(s, place.Start), URL: there.link("when"),
-		})
-	})
-	slices.SortStableFunc(p.Sooner, func(x, y static.SoonerOffice) int { return x.Start.Compare(y.Start) })
-	p.Sooner = p.Sooner[:min(len(p.Sooner), mostSooner)]
-	return err
+// viewSooner names offices that could serve the same service earlier. Whoever
+// chose a later hour does not want to come sooner.
+func (a *App) viewSooner(p *static.HomePage, q choice) {
+	var before time.Time
+	switch {
+	case p.Chosen:
+		return
+	case p.Slot != nil:
+		before = p.Slot.Start
+	case len(p.Nearest) > 0:
+		before = p.Nearest[0].Start
+	}
+	people := p.Count()
+	for _, h := range a.sooner(q.office, q.service, q.lane(), people, before) {
+		there := choice{office: h.Office, service: h.Service, people: people, priority: q.priority}
+		p.Sooner = append(p.Sooner, static.SoonerOffice{Office: h.Office, Name: h.Name, Start: h.Start, URL: there.link("when")})
+	}
 }
 
 // viewHome is an office as people choose it. Looking for free hours takes

@@ -36,6 +36,7 @@ type earliestHours struct {
 
 type hourKey struct {
 	service string
+	lane    queue.Lane
 	people  int
 }
 
@@ -46,12 +47,12 @@ type knownHours struct {
 
 func newEarliestHours() *earliestHours { return &earliestHours{known: map[hourKey]knownHours{}} }
 
-// sooner are the offices other than this one where so many people can have the
-// same service before an hour, or at all if before is zero. No office is woken
+// sooner are the offices other than this one where so many people of a lane can
+// have the same service before an hour, or at all if before is zero. No office is woken
 // to be asked; one that stands still is not named.
-func (a *App) sooner(office, service string, people int, before time.Time) []soonerHour {
+func (a *App) sooner(office, service string, lane queue.Lane, people int, before time.Time) []soonerHour {
 	all := []soonerHour{}
-	for _, h := range a.earliestAnywhere(service, people) {
+	for _, h := range a.earliestAnywhere(service, lane, people) {
 		if h.Office != office && (before.IsZero() || h.Start.Before(before)) && len(all) < soonerHours {
 			all = append(all, h)
 		}
@@ -59,8 +60,8 @@ func (a *App) sooner(office, service string, people int, before time.Time) []soo
 	return all
 }
 
-func (a *App) earliestAnywhere(service string, people int) []soonerHour {
-	now, key := a.Offices.Now(), hourKey{service, people}
+func (a *App) earliestAnywhere(service string, lane queue.Lane, people int) []soonerHour {
+	now, key := a.Offices.Now(), hourKey{service, lane, people}
 	a.hours.mu.Lock()
 	defer a.hours.mu.Unlock()
 	known, ok := a.hours.known[key]
@@ -77,7 +78,7 @@ func (a *App) earliestAnywhere(service string, people int) []soonerHour {
 			if _, suspended := s.Suspended(); !ok || suspended || people > s.Config.Booking.PartyMax {
 				return
 			}
-			if p, ok := s.Earliest(offered, s.Today(now), people, now); ok {
+			if p, ok := s.EarliestFor(lane, offered, s.Today(now), people, now); ok {
 				found.hours = append(found.hours, soonerHour{
 					Office: s.Office, Name: s.Config.Name, Address: s.Config.Address, Service: service,
 					Start: here(s, p.Start), End: here(s, p.End),
