@@ -6,7 +6,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"antrean/internal/calendar"
+	"antrean/internal/queue"
 	"antrean/internal/staff"
 )
 
@@ -56,7 +59,7 @@ func TestAnOfficeThatIsFreeSoonerIsNamed(t *testing.T) {
 		t.Error("another office is praised for the same hour")
 	}
 	h.at(staff.Supervisor, "days/2026-11-24/capacity", map[string]any{"service": "paspor-baru", "places": 0}).is(200)
-	h.see(passports).is(200).shows("Lebih cepat di ULP Soekarno-Hatta", "office=soekarno-hatta")
+	h.see(passports).is(200).shows("Lebih cepat: Selasa 24 Nov, 08.30", "di ULP Soekarno-Hatta", "office=soekarno-hatta")
 }
 
 func TestTheFormIsFilledInFurtherWithoutBooking(t *testing.T) {
@@ -136,4 +139,39 @@ func TestNoCodeIsShownForAClosedDay(t *testing.T) {
 	if shown.Match(h.see("/t", cookie...).is(200).shows("Kantor tutup pada hari Anda").body) {
 		t.Error("the code of a closed day is shown")
 	}
+}
+
+// Without scripts the phone reads its page again, from an address that can be
+// read, until its owner asks it not to.
+func TestAWaitingPageRenewsItselfUntilToldNotTo(t *testing.T) {
+	h := embedded(t)
+	var booked bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "2026-11-24T10:30:00+07:00", 1)).is(201, &booked)
+	cookie := []string{"Cookie", ticketCookie + "=" + booked.Tickets[0].Token}
+	h.at(staff.Desk, "check-ins", map[string]any{"code": booked.Tickets[0].Code}).is(200)
+	h.see("/t", cookie...).is(200).shows(`content="15; url=/t"`, `href="/t?still=1"`)
+	if page := h.see("/t?still=1", cookie...).is(200); strings.Contains(string(page.body), `http-equiv="refresh"`) {
+		t.Error("it goes on")
+	}
+}
+
+// When nothing is free, the page says why and when the next day opens.
+func TestTheNextDayToBookIsAnnounced(t *testing.T) {
+	h := embedded(t)
+	for day := calendar.Date("2026-11-24"); day <= "2026-12-24"; day = day.AddDays(1) {
+		h.at(staff.Supervisor, "days/"+string(day)+"/capacity", map[string]any{"service": "paspor-baru", "places": 0}).is(200)
+	}
+	h.see(passports).is(200).shows("Belum ada tempat kosong", "Jam untuk Senin 28 Desember dapat dipesan mulai Sabtu 28 November pukul 00.00.", "Cari jam kosong lagi")
+	h.see(passports+"&people=2").is(200).shows("Belum ada jam untuk 2 orang", `id="nik-2"`)
+}
+
+func TestAnOfficeThatIsShutForTheWholeHorizonSaysSo(t *testing.T) {
+	h := embedded(t)
+	admin := h.as(staff.Administrator)
+	var config queue.Config
+	h.ask("GET", "/api/v1/offices/bandung/config", nil, admin...).is(200, &config)
+	config.Booking.Horizon = calendar.Duration(24 * time.Hour)
+	h.ask("PUT", "/api/v1/offices/bandung/config", config, admin...).is(200)
+	h.clock.pass(4 * 24 * time.Hour) // it is Saturday
+	h.see(passports).is(200).shows("Belum ada hari yang dapat dipesan", "Jam untuk Senin 30 November dapat dipesan mulai Minggu 29 November pukul 00.00.")
 }

@@ -147,6 +147,8 @@ func viewService(s *queue.State, service *queue.Service, p *static.HomePage, q c
 		if found {
 			slot := viewHour(s, earliest, q, now)
 			p.Slot = &slot
+		} else {
+			viewFull(s, service, p, now)
 		}
 		q.slot = time.Time{}
 	} else if place, ok := placeAt(s, service, q, now); ok && place.FreeFor(q.lane()) >= q.people {

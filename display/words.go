@@ -66,7 +66,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"no_place":                  {"Tiket ini belum mendapat tempat.", "This ticket has no place yet."},
 	"no_offer":                  {"Tidak ada tempat yang ditawarkan untuk tiket ini.", "No place is offered to this ticket."},
 	"offer_over":                {"Tawaran ini sudah berakhir.", "This offer has lapsed."},
-	"not_standby":               {"Tiket ini tidak tercatat sebagai cadangan.", "This ticket is not on standby."},
+	"not_standby":               {"Tiket ini tidak ada di daftar tunggu.", "This ticket is not on standby."},
 	"nobody_behind":             {"Tidak ada yang menunggu di belakang Anda.", "Nobody waits behind you."},
 	"not_here":                  {"Bantuan hanya dapat diminta di kantor, selama menunggu.", "Help can be asked for at the office, while waiting."},
 	"not_away":                  {"Tiket ini tidak sedang dilewati.", "This ticket is not away."},

@@ -24,6 +24,8 @@ type HomePage struct {
 	Nearest  []HomeSlot     // instead of a chosen hour that is full: the nearest that are not, in order of time
 	Calendar *HomeCalendar  // nil: folded away
 	Open     string         // link that unfolds the calendar
+	Shut     bool           // without an hour to offer: the office is closed on all days that can be booked
+	Opening  *Opening       // without an hour to offer: the next day that will be
 	Priority string         // link to the hours of the priority lane, "" unless only that has some
 	Earliest string         // link back to the earliest hour, "" if it is shown
 	Sooner   []SoonerOffice // where the same service is free earlier, soonest first
@@ -67,6 +69,12 @@ type HomeSlot struct {
 	Distance int    // days from today
 	Picked   bool   // proposed among several
 	URL      string // that chooses it
+}
+
+// Opening is a day that cannot be booked yet.
+type Opening struct {
+	Day  time.Time // its first moment
+	From time.Time // when it can be booked
 }
 
 // SoonerOffice is another office that could serve earlier.
@@ -143,6 +151,12 @@ func (p HomePage) Filled() []Person {
 // Blank is a further person, whose place in the form the scripts fill in.
 func (p HomePage) Blank() Person { return Person{Index: 0, Of: 2} }
 
+// Fillable is whether the page shows its form: there is an hour to book, or
+// something that was typed, or a number of people to take back.
+func (p HomePage) Fillable() bool {
+	return p.Slot != nil || len(p.Nearest) > 0 || p.Typed || p.Count() > 1
+}
+
 // Count is how many people the form is for.
 func (p HomePage) Count() int { return max(1, len(p.Form.People)) }
 
@@ -160,7 +174,7 @@ func (p HomePage) Counts() []int {
 type input struct {
 	ID, Name, Value string
 	Wrong           string // words
-	First           bool   // the first wrong one of the form
+	First           bool   // the only wrong one of the form; of several, the summary speaks
 	More            template.HTMLAttr
 }
 
@@ -170,7 +184,7 @@ func newInput(id string, index int, value string, wrong []Wrong, more template.H
 		in.ID += "-" + strconv.Itoa(index)
 	}
 	if i := slices.IndexFunc(wrong, func(w Wrong) bool { return w.Field == in.ID }); i >= 0 {
-		in.Wrong, in.First = wrong[i].Words, i == 0
+		in.Wrong, in.First = wrong[i].Words, len(wrong) == 1
 	}
 	return in
 }

@@ -49,10 +49,10 @@ func TestAnIntervalNeverPromisesMoreThanWasPredicted(t *testing.T) {
 func TestTheHallIsToldOfAFewNumbersWithAnOffer(t *testing.T) {
 	f := formatter{"id", words(t)}
 	for want, numbers := range map[string][]string{
-		"Cadangan yang mendapat tempat: A-271":                       {"A-271"},
-		"Cadangan yang mendapat tempat: A-1, A-2, A-3, A-4, A-5":     {"A-1", "A-2", "A-3", "A-4", "A-5"},
-		"Cadangan yang mendapat tempat: A-1, A-2, A-3, A-4, A-5, +3": {"A-1", "A-2", "A-3", "A-4", "A-5", "A-6", "A-7", "A-8"},
-		"Siapkan e-KTP dan KK asli.":                                 {},
+		"Tempat untuk daftar tunggu: A-271":                       {"A-271"},
+		"Tempat untuk daftar tunggu: A-1, A-2, A-3, A-4, A-5":     {"A-1", "A-2", "A-3", "A-4", "A-5"},
+		"Tempat untuk daftar tunggu: A-1, A-2, A-3, A-4, A-5, +3": {"A-1", "A-2", "A-3", "A-4", "A-5", "A-6", "A-7", "A-8"},
+		"Siapkan e-KTP dan KK asli.":                              {},
 	} {
 		view := DisplayView{Offered: numbers, Notices: []Text{{"id": "Siapkan e-KTP dan KK asli."}}}
 		if got := f.picture(view, time.Time{}).Notice; got != want {

@@ -58,6 +58,19 @@ type TicketPage struct {
 	Family         string // link to everybody's codes, "" unless this browser booked for several
 	Choices        []Slot // other hours that are free, to be POSTed as slot to /t/reschedule
 	Problem        string // code of the refusal to show above the buttons, "" if none
+	Still          bool   // without scripts, it is not to reload by itself
+}
+
+// Reloads is whether the page of a phone without scripts loads itself again:
+// while something may happen soon, and nothing is to be read or answered first.
+func (p TicketPage) Reloads() bool {
+	switch {
+	case p.Still || p.Problem != "" || p.AskCancel:
+		return false
+	case p.View.State == "booked":
+		return p.View.Standby != nil
+	}
+	return inHall(p.View.State)
 }
 
 // CounterPage is read by page "counter", the officer's tablet at /counter.

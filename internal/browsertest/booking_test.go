@@ -96,8 +96,8 @@ func TestBookingNeedsNoScript(t *testing.T) {
 	if wrong := read[string](p, text("#nik-1-wrong")); !regexp.MustCompile(`16 angka`).MatchString(wrong) {
 		t.Errorf("the field says %q", wrong)
 	}
-	if focus := read[string](p, `document.activeElement.id`); focus != "nik-1" {
-		t.Errorf("the cursor stands in %q", focus)
+	if focus := read[string](p, `document.activeElement.id`); focus != "summary" {
+		t.Errorf("what is wrong is not told first, but %q", focus)
 	}
 	if links := read[[]string](p, `[].map.call(document.querySelectorAll("#summary a"), (a) => a.getAttribute("href"))`); fmt.Sprint(links) != "[#nik-1 #nik-3]" {
 		t.Errorf("the summary leads to %v", links)

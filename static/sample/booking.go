@@ -28,6 +28,10 @@ func bookings(home func(string, func(*static.HomePage)) Page, office *static.Hom
 			}
 		}
 	}
+	sooner := []static.SoonerOffice{
+		{Office: "soetta", Name: "ULP Soekarno-Hatta", Start: at(24+8, 0), URL: "/?office=soetta&service=paspor-baru#when"},
+		{Office: "cimahi", Name: "Unit Kerja Kantor Imigrasi Kota Cimahi", Start: at(24+8, 30), URL: "/?office=cimahi&service=paspor-baru#when"},
+	}
 	family := []static.PersonForm{{Name: "Dewi Kartika Sari", NIK: "3273016503990001"}, {Name: "Budi", NIK: "1234"}, {}}
 	calendar := func(p *static.HomePage) {
 		c := &static.HomeCalendar{From: at(0, 0), To: at(24*30, 0), After: "/?from=x#calendar", Fold: "/?office=bandung#when"}
@@ -86,8 +90,8 @@ func bookings(home func(string, func(*static.HomePage)) Page, office *static.Hom
 		home("form", form(nil)),
 		home("form-chosen", form(func(p *static.HomePage) {
 			p.Chosen, p.Earliest = true, "/?office=bandung&service=paspor-baru#when"
-			p.Sooner = []static.SoonerOffice{{Office: "soetta", Name: "ULP Soekarno-Hatta", Start: at(24+8, 0), URL: "/?office=soetta&service=paspor-baru#when"}}
 		})),
+		home("form-sooner", form(func(p *static.HomePage) { p.Sooner = sooner })),
 		home("form-calendar", form(calendar)),
 		home("form-calendar-typed", form(func(p *static.HomePage) {
 			calendar(p)
@@ -109,7 +113,14 @@ func bookings(home func(string, func(*static.HomePage)) Page, office *static.Hom
 		home("form-down", form(func(p *static.HomePage) {
 			p.Problem, p.Typed, p.Form.People = "unavailable", true, family[:1]
 		})),
-		home("full", form(func(p *static.HomePage) { p.Slot = nil })),
+		home("full", form(func(p *static.HomePage) {
+			p.Slot, p.Opening = nil, &static.Opening{Day: at(24*31, 0), From: at(24, 0)}
+			p.Sooner = sooner
+		})),
+		home("full-shut", form(func(p *static.HomePage) {
+			p.Slot, p.Shut, p.Opening = nil, true, &static.Opening{Day: at(24*31, 0), From: at(24, 0)}
+		})),
+		home("full-five", form(func(p *static.HomePage) { p.Slot, p.Form.People = nil, make([]static.PersonForm, 5) })),
 		home("full-typed", form(func(p *static.HomePage) { p.Slot, p.Typed, p.Form.People = nil, true, family[:1] })),
 		booked("booked", 1),
 		booked("booked-family", 3),

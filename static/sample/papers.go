@@ -22,6 +22,10 @@ func papers() []Page {
 	var all []Page
 	all = append(all,
 		home("offices", nil),
+		home("no-office", func(p *static.HomePage) { p.Offices = nil }),
+		home("no-service", func(p *static.HomePage) {
+			p.Office = &static.HomeOffice{ID: "soetta", Name: "ULP Soekarno-Hatta", Address: "Jl. Soekarno-Hatta No. 162, Bandung"}
+		}),
 		home("services", func(p *static.HomePage) { p.Office = &offices[0]; p.Problem = "slot_full" }),
 		Page{"login", "login", static.LoginPage{Page: page("/login"), Next: "/counter"}},
 		Page{"login-wrong", "login", static.LoginPage{Page: page("/login"), Next: "/counter", Username: "sari", Problem: "unauthenticated"}},

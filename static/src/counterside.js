@@ -24,19 +24,13 @@ export function paintSide(view, ready) {
     const all = inLane[i];
     if (all.length === 0) return;
     const longest = Math.min.apply(null, all.map((t) => Date.parse(t.since)));
-    groups.push(group(say('lane.' + lane), say('counter.lane', { n: all.length, time: waited(now - longest) }), all, each, (t) => row(t, waited(now - Date.parse(t.since)))));
+    const draw = (t) => row(t, waited(now - Date.parse(t.since)), ready);
+    groups.push(group(say('lane.' + lane), say('counter.lane', { n: all.length, time: waited(now - longest) }), all, each, draw));
   });
   if (groups.length === 0) groups.push(group(say('counter.waiting'), '', [], 0, null));
   if (view.parked.length > 0) {
     groups.push(
-      group(say('counter.parked'), String(view.parked.length), view.parked, 3, (t) => {
-        const button = /** @type {HTMLButtonElement} */ (make('button', 'small', say('counter.return')));
-        button.type = 'button';
-        button.disabled = !ready;
-        button.setAttribute('data-act', 'return');
-        button.setAttribute('data-ticket', t.ticket);
-        return row(t, '', button);
-      }),
+      group(say('counter.parked'), String(view.parked.length), view.parked, 3, (t) => row(t, '', ready, 'return')),
     );
   }
   refill(byId('lanes'), groups);
@@ -65,10 +59,26 @@ function group(title, summary, tickets, most, draw) {
   return section;
 }
 
-/** @param {any} ticket @param {string} text @param {HTMLElement} [button] */
-function row(ticket, text, button) {
-  const item = make('li', '', ticket.number);
+/** @param {string} act @param {any} ticket @param {boolean} ready @returns {HTMLElement} */
+function small(act, ticket, ready) {
+  const button = /** @type {HTMLButtonElement} */ (make('button', 'small', say('counter.' + act)));
+  button.type = 'button';
+  button.disabled = !ready;
+  button.setAttribute('data-act', act);
+  button.setAttribute('data-ticket', ticket.ticket);
+  button.setAttribute('aria-label', ticket.number + ': ' + button.textContent);
+  return button;
+}
+
+/**
+ * @param {any} ticket @param {string} text @param {boolean} ready
+ * @param {string} [act] what can be done about everybody of this list
+ */
+function row(ticket, text, ready, act) {
+  const item = make('li', ticket.help ? 'asking' : '', ticket.number);
   if (ticket.help) item.appendChild(make('strong', 'asks', say('counter.help')));
-  item.appendChild(button || make('span', '', text));
+  if (text) item.appendChild(make('span', '', text));
+  if (ticket.help) item.appendChild(small('helped', ticket, ready));
+  if (act) item.appendChild(small(act, ticket, ready));
   return item;
 }

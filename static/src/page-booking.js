@@ -26,20 +26,20 @@ async function choose(link, look) {
   const n = people().length;
   if (n > 1) url.searchParams.set('people', String(n));
   else url.searchParams.delete('people');
-  const priority = document.querySelector('[name=priority]');
-  if (priority && /** @type {HTMLInputElement} */ (priority).checked) url.searchParams.set('priority', '1');
-  else if (priority) url.searchParams.delete('priority');
+  const priority = /** @type {HTMLInputElement} */ (document.querySelector('[name=priority]'));
+  if (look && url.searchParams.get('priority')) priority.checked = true; // a link to that lane's hours
+  if (priority.checked) url.searchParams.set('priority', '1');
+  else url.searchParams.delete('priority');
+  const before = hour();
   const turn = ++asked;
   try {
     const page = await read(url.pathname + url.search);
     if (turn !== asked) return; // another choice was made meanwhile
     byId('when').parentNode.replaceChild(page.getElementById('when'), byId('when'));
-    const button = page.getElementById('send');
-    if (button && !sending()) {
-      write(byId('send'), button.textContent || '');
-      byId('send').removeAttribute('formaction');
-    }
+    if (!sending()) offer(page.getElementById('send'));
     write(byId('trouble'), '');
+    // Who pressed the count further down does not see the hour change.
+    write(byId('moved'), look || hour() === before ? '' : hour() ? say('booking.hour', { hour: hour() }) : noHour());
     history.replaceState(null, '', url.pathname + url.search);
   } catch (_) {
     write(byId('trouble'), say('booking.lost'));
@@ -52,6 +52,26 @@ async function choose(link, look) {
     there.scrollIntoView({ block: 'start' });
   }
   typedOn();
+}
+
+/** @returns {string} the hour that would be booked, in words; "" if there is none */
+function hour() {
+  const card = document.querySelector('#when .hour');
+  return card ? card.querySelector('strong').textContent + ', ' + card.querySelector('.time').textContent : '';
+}
+
+/** @returns {string} why there is none */
+function noHour() {
+  const note = document.querySelector('#when .note h3, #when .note p');
+  return note ? note.textContent || '' : '';
+}
+
+/** Lets the button do what it does on the page that was read. @param {Element|null} button */
+function offer(button) {
+  const elsewhere = button ? button.getAttribute('formaction') : '/form?earliest=1'; // without an hour it looks again
+  write(byId('send'), (button && button.textContent) || say('booking.look_again'));
+  if (elsewhere) byId('send').setAttribute('formaction', elsewhere);
+  else byId('send').removeAttribute('formaction');
 }
 
 /** The address of what is chosen now, for another number of people. */
@@ -78,7 +98,7 @@ function pressed(e) {
 document.addEventListener('click', (e) => {
   const button = pressed(e);
   const form = byId('book');
-  if (!button || !form || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  if (!button || !form || !byId('send') || e.ctrlKey || e.metaKey || e.shiftKey) return;
   const when = byId('when');
   const sooner = /** @type {HTMLElement} */ (button.parentElement).className === 'sooner';
   if (when && when.contains(button) && !sooner) {

@@ -94,6 +94,11 @@ function work() {
     });
   }
 
+  /** @param {Element} button of one of those in the lists @param {string} what */
+  function pressFor(button, what) {
+    press('/api/v1/offices/' + encodeURIComponent(boot.office) + '/tickets/' + encodeURIComponent(button.getAttribute('data-ticket')) + '/' + what);
+  }
+
   function takeOver() {
     asked = view.officer;
     askFirst(byId('act-big').parentNode, byId('act-big'), say('counter.take_over_sure', { user: asked }), say('counter.take_over'), () => press('/take-over'));
@@ -117,8 +122,9 @@ function work() {
     /** @param {Element} button */
     transfer: (button) => press('/complete', { transfer_to: button.getAttribute('data-stage') }),
     /** @param {Element} button */
-    return: (button) =>
-      press('/api/v1/offices/' + encodeURIComponent(boot.office) + '/tickets/' + encodeURIComponent(button.getAttribute('data-ticket')) + '/return'),
+    return: (button) => pressFor(button, 'return'),
+    /** @param {Element} button */
+    helped: (button) => pressFor(button, 'helped'),
     here: () => claim(),
   };
 
