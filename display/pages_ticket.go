@@ -41,7 +41,7 @@ func (a *App) ticketPage(c *fiber.Ctx) error {
 func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*static.TicketPage)) error {
 	p := static.TicketPage{
 		Page: a.base(c), Office: h.id, Code: a.Ring.Code(h.id, h.ticket),
-		QR: "/t/qr.svg", Key: newKey(), SelfCheckIn: true, Still: c.Query("still") != "",
+		QR: "/t/qr.svg", Key: newKey(), SelfCheckIn: true, Push: a.PushKey != "", Still: c.Query("still") != "",
 	}
 	now, found := a.Offices.Now(), false
 	_, confirmed := h.office.Confirmed()

@@ -1,6 +1,9 @@
 package display
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -67,6 +70,25 @@ func (a *App) subscribe(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
+// subscribed answers which browsers are kept for a ticket: by digests of their
+// addresses, for a browser to find its own.
+func (a *App) subscribed(c *fiber.Ctx) error {
+	h, err := a.holder(c)
+	if err != nil {
+		return err
+	}
+	kept, err := a.Vault.Subscriptions(c.UserContext(), h.id, h.ticket)
+	if err != nil {
+		return err
+	}
+	browsers := make([]string, len(kept))
+	for i, s := range kept {
+		sum := sha256.Sum256([]byte(s.Endpoint))
+		browsers[i] = base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	return c.JSON(fiber.Map{"ticket": h.ticket, "browsers": browsers})
+}
+
 // unsubscribe forgets the browser that the body names, or all of the ticket's.
 func (a *App) unsubscribe(c *fiber.Ctx) error {
 	var body subscription
@@ -89,4 +111,36 @@ func (a *App) ownTicket(c *fiber.Ctx, body any) (held, error) {
 		return held{}, forbidden("foreign_origin")
 	}
 	return a.holder(c)
+}
+
+// worker is the script that shows push messages while no page is open.
+func (a *App) worker(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, "text/javascript; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	return c.Send(a.Pages.Worker())
+}
+
+// manifest makes the ticket of the cookie an app on the home screen. It begins
+// with the ticket's link, because an iPhone gives the app cookies of its own.
+func (a *App) manifest(c *fiber.Ctx) error {
+	h, err := a.holder(c)
+	if err != nil {
+		return err
+	}
+	lang := a.language(c)
+	name := a.Pages.Words(lang, "app.name")
+	icon := func(file, size, purpose string) fiber.Map {
+		return fiber.Map{"src": a.Pages.Asset(file), "sizes": size, "type": "image/png", "purpose": purpose}
+	}
+	text, err := json.Marshal(fiber.Map{
+		"id": "/t", "name": name, "short_name": name, "lang": lang, "start_url": "/t/" + h.token, "scope": "/",
+		"display": "standalone", "theme_color": "#0a5a7a", "background_color": "#0a5a7a",
+		"icons": []fiber.Map{icon("icon-192.png", "192x192", "any"), icon("icon-512.png", "512x512", "any maskable")},
+	})
+	if err != nil {
+		return fault500(err)
+	}
+	private(c)
+	c.Set(fiber.HeaderContentType, "application/manifest+json")
+	return c.Send(text)
 }

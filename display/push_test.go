@@ -3,7 +3,10 @@ package display
 import (
 	"crypto/ecdh"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -46,6 +49,15 @@ func TestABrowserSubscribesToATicketAndLeavesIt(t *testing.T) {
 	if n := kept(); n != 2 {
 		t.Errorf("%d browsers are kept", n)
 	}
+	var known struct {
+		Ticket   string
+		Browsers []string
+	}
+	sum := sha256.Sum256([]byte("https://push.example/laptop"))
+	h.ask("GET", at, nil).is(200, &known)
+	if len(known.Browsers) != 2 || known.Browsers[1] != base64.RawURLEncoding.EncodeToString(sum[:]) || known.Ticket == "" {
+		t.Errorf("a browser cannot find itself among %+v", known)
+	}
 	h.ask("DELETE", at, map[string]string{"endpoint": "https://push.example/phone"}).is(204)
 	if n := kept(); n != 1 {
 		t.Errorf("%d browsers are kept after one left", n)
@@ -70,4 +82,40 @@ func TestWithoutKeysNobodySubscribes(t *testing.T) {
 	h := embedded(t)
 	h.ask("GET", "/api/v1/push-key", nil).problem(404, "not_found")
 	h.ask("PUT", "/api/v1/tickets/"+h.walkIn("paspor-baru", false).Token+"/push", browserOf(t, "https://push.example/1")).problem(404, "not_found")
+}
+
+func TestTheHomeScreensAppBeginsWithItsTicket(t *testing.T) {
+	h := embedded(t, func(o *Options) { o.PushKey = "BPublic" })
+	token := h.walkIn("paspor-baru", false).Token
+	cookie := []string{"Cookie", ticketCookie + "=" + token}
+	a := h.ask("GET", "/t/manifest.webmanifest", nil, cookie...)
+	var m struct {
+		Start   string `json:"start_url"`
+		Display string
+		Icons   []struct{ Src string }
+	}
+	if err := json.Unmarshal(a.is(200).body, &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Start != "/t/"+token || m.Display != "standalone" || len(m.Icons) != 2 {
+		t.Errorf("the manifest is %+v", m)
+	}
+	if c := a.header.Get("Cache-Control"); !strings.Contains(c, "no-store") {
+		t.Errorf("the manifest, which holds a token, is kept: %q", c)
+	}
+	h.ask("GET", m.Icons[0].Src, nil).is(200)
+	h.ask("GET", "/t/manifest.webmanifest", nil).problem(404, "not_found")
+}
+
+func TestTheServiceWorkerIsAlwaysAskedForAnew(t *testing.T) {
+	h := embedded(t)
+	a := h.ask("GET", "/sw.js", nil).is(200)
+	if kind, keep := a.header.Get("Content-Type"), a.header.Get("Cache-Control"); !strings.HasPrefix(kind, "text/javascript") || keep != "no-cache" {
+		t.Errorf("it is %q, kept as %q", kind, keep)
+	}
+	for _, address := range strings.Split(string(a.body), `"`) {
+		if strings.HasPrefix(address, "/a/") {
+			h.ask("GET", address, nil).is(200)
+		}
+	}
 }

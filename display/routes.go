@@ -22,6 +22,8 @@ func (a *App) routes() {
 	f.Get("/t", a.ticketPage)
 	f.Get("/t/qr.svg", a.ticketQR)
 	f.Get("/t/calendar.ics", a.ticketCalendar)
+	f.Get("/t/manifest.webmanifest", a.manifest)
+	f.Get("/sw.js", a.worker)
 	f.Post("/t/check-in", a.admitTicket, a.pageCheckIn)
 	f.Post("/t/confirm", a.admitTicket, a.pageConfirm)
 	f.Post("/t/cancel", a.admitTicket, a.pageCancel)
@@ -63,6 +65,7 @@ func (a *App) routes() {
 	v.Post("/tickets/:token/help", a.admitTicket, a.help)
 
 	v.Get("/push-key", a.pushKey)
+	v.Get("/tickets/:token/push", a.subscribed)
 	v.Put("/tickets/:token/push", a.limited("tickets"), a.subscribe)
 	v.Delete("/tickets/:token/push", a.limited("tickets"), a.unsubscribe)
 

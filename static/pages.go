@@ -58,6 +58,7 @@ type TicketPage struct {
 	Family         string // link to everybody's codes, "" unless this browser booked for several
 	Choices        []Slot // other hours that are free, to be POSTed as slot to /t/reschedule
 	Problem        string // code of the refusal to show above the buttons, "" if none
+	Push           bool   // offer to tell by push messages
 	Still          bool   // without scripts, it is not to reload by itself
 }
 

@@ -116,6 +116,17 @@ func (p *Pages) OpenEncoded(urlPath, acceptEncoding string) (body []byte, conten
 	return body, a.contentType, encoding, true
 }
 
+// Worker is the service worker's script. It is not among the assets, because
+// its address, which decides what it may serve, never changes: send it with
+// "Cache-Control: no-cache".
+func (p *Pages) Worker() []byte {
+	script := string(p.assets.byName["sw.js"].body)
+	for _, picture := range []string{"icon-192.png", "badge-96.png"} {
+		script = strings.ReplaceAll(script, "/a/"+picture, p.Asset(picture))
+	}
+	return []byte(script)
+}
+
 func known(lang string) string {
 	for _, l := range languages {
 		if l == lang {
@@ -135,6 +146,8 @@ func contentTypeOf(name string) string {
 		return "font/woff2"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
 	}
 	return "application/octet-stream"
 }

@@ -4,6 +4,8 @@ import { byId, show, write } from './dom.js';
 import { clock, day, interval, span } from './format.js';
 import { follow, keepAwake } from './live.js';
 import { placeOf } from './place.js';
+import { chime, unlock } from './sound.js';
+import { offerToTell } from './tell.js';
 import { local, say } from './words.js';
 
 // The ticket on a phone: fills the server's page in again with each view.
@@ -108,7 +110,10 @@ function paintWait() {
 /** Once for each call that this page sees come. @param {boolean} called */
 function ring(called) {
   const call = called ? lastCall() : '';
-  if (call && call !== ringing && navigator.vibrate) navigator.vibrate([400, 150, 400]);
+  if (call && call !== ringing) {
+    if (navigator.vibrate) navigator.vibrate([400, 150, 400]);
+    chime();
+  }
   ringing = call;
 }
 
@@ -136,7 +141,14 @@ document.addEventListener('submit', (e) => {
 window.addEventListener('pageshow', () =>
   [].forEach.call(document.querySelectorAll('button'), (b) => (b.disabled = false)),
 );
+// Nothing is heard before the page was touched.
+['pointerdown', 'keydown'].forEach((kind) => document.addEventListener(kind, unlock, { once: true }));
+// A message's link names what it is for: the button is shown, and pressed by hand.
+const meant = location.hash ? byId(location.hash.slice(1)) : null;
+if (meant && meant.tagName === 'DETAILS') meant.open = true;
 paint();
+if (meant && !meant.hidden) meant.scrollIntoView({ block: 'center' });
+offerToTell();
 window.setInterval(countDown, 1000);
 // A battery is not spent on a long wait.
 keepAwake(() => view.state === 'called' || (view.state === 'waiting' && view.ahead !== null && view.ahead < 4));
