@@ -19,7 +19,7 @@ build: ## the binary, in bin/
 test: tools ## all tests, against a real redis-server and a real browser
 	go test $(RACE) -timeout 20m ./...
 
-tools: ## what the tests need: Debian's redis-server and chromium, when missing
+tools: ## what the tests need: Debian's redis-server, chromium and dbus, when missing
 	@.ci/tools
 
 lint: ## vet, golangci-lint with the dependency rules, generated files up to date

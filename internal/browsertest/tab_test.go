@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -21,7 +22,7 @@ const patience = 15 * time.Second
 // browser is a Chromium. Each person in it has cookies of their own.
 type browser struct{ ctx context.Context }
 
-func open(t *testing.T) *browser {
+func open(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -29,6 +30,7 @@ func open(t *testing.T) *browser {
 		chromedp.Flag("lang", "id"), chromedp.Flag("accept-lang", "id-ID,id"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	options = append(options, more...)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
@@ -229,3 +231,13 @@ func (p *tab) take(counter string) {
 	p.press(`[data-counter="` + counter + `"]`)
 	p.sees(`location.search.indexOf("counter=` + counter + `") > 0 && !document.querySelector("#act-big").disabled && ` + text("#live") + ` === "Tersambung"`)
 }
+
+// close closes the tab.
+func (p *tab) close() {
+	p.t.Helper()
+	if err := chromedp.Cancel(p.ctx); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func targetID(id string) target.ID { return target.ID(id) }
