@@ -114,8 +114,8 @@ func (a *App) admitTicket(c *fiber.Ctx) error {
 	if err := a.admit(c, "tickets"); err != nil {
 		return err
 	}
-	if _, ticket, _, err := a.Ring.ParseToken(tokenOf(c)); err == nil {
-		if err := a.take(c, "tickets_each", ticket, "many_ticket"); err != nil {
+	if h, err := a.ticketOf(tokenOf(c)); err == nil {
+		if err := a.take(c, "tickets_each", h.ticket, "many_ticket"); err != nil {
 			return err
 		}
 	}
@@ -195,11 +195,11 @@ func (a *App) officeNamed(c *fiber.Ctx) string {
 	if c.Method() == fiber.MethodPost && (c.Path() == "/" || c.Path() == "/form") {
 		return c.FormValue("office")
 	}
-	office, _, _, err := a.Ring.ParseToken(tokenOf(c))
+	h, err := a.ticketOf(tokenOf(c))
 	if err != nil {
 		return ""
 	}
-	return office
+	return h.id
 }
 
 // network is what one customer has to himself: an IPv4 address, or a /64.

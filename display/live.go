@@ -136,25 +136,29 @@ func (a *App) renderDisplay(s *queue.State, since uint64, now time.Time, inHall 
 }
 
 func (a *App) liveTicket(c *fiber.Ctx) error {
-	h, err := a.holder(c)
+	h, err := a.viewer(c)
 	if err != nil {
 		return err
 	}
-	_, _, link, err := a.Ring.ParseToken(h.token)
-	if err != nil {
-		return err
+	key := "ticket/"
+	if h.shows {
+		key = "shown/"
 	}
 	return a.live(c, h.office, h.id, Feed{
-		Key: "ticket/" + h.id + "/" + h.ticket, Tick: otherTick,
+		Key: key + h.id + "/" + h.ticket, Tick: otherTick,
 		// A cookie is sent for foreign pages as well, a token is not.
 		SameOrigin: c.Params("token") == mine,
-		Allowed:    func() bool { return h.valid(link) },
+		Allowed:    h.valid,
 		View: &feed{app: a, id: h.id, render: func(s *queue.State, _ uint64, now time.Time) any {
 			t := s.Tickets[h.ticket]
 			if t == nil {
 				return nil
 			}
-			return viewTicketAt(s, t, now, a.predicts.ticket(h.id, t.ID), a.orders.of(s))
+			v := viewTicketAt(s, t, now, a.predicts.ticket(h.id, t.ID), a.orders.of(s))
+			if h.shows {
+				v.Can = []string{}
+			}
+			return v
 		}},
 	})
 }

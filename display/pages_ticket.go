@@ -18,11 +18,14 @@ const (
 
 // keepTicket moves the token out of the address into a cookie.
 func (a *App) keepTicket(c *fiber.Ctx) error {
-	h, err := a.holder(c)
+	h, err := a.viewer(c)
 	if err != nil {
 		return err
 	}
 	private(c)
+	if had, err := a.ticketOf(c.Cookies(ticketCookie)); h.shows && err == nil && had.id == h.id && had.ticket == h.ticket && had.link == h.link {
+		return c.Redirect("/t", fiber.StatusSeeOther) // who may act on it still may
+	}
 	// Lax and not strict: the link is opened from a message, and the browser
 	// follows it to /t in the same breath.
 	a.setCookie(c, ticketCookie, h.token, fiber.CookieSameSiteLaxMode, ticketCookieLife)
@@ -31,7 +34,7 @@ func (a *App) keepTicket(c *fiber.Ctx) error {
 
 // ticketPage is the ticket on a phone.
 func (a *App) ticketPage(c *fiber.Ctx) error {
-	h, err := a.holder(c)
+	h, err := a.viewer(c)
 	if err != nil {
 		return err
 	}
@@ -41,7 +44,7 @@ func (a *App) ticketPage(c *fiber.Ctx) error {
 func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*static.TicketPage)) error {
 	p := static.TicketPage{
 		Page: a.base(c), Office: h.id, Code: a.Ring.Code(h.id, h.ticket),
-		QR: "/t/qr.svg", Key: newKey(), SelfCheckIn: true, Push: a.PushKey != "", Still: c.Query("still") != "",
+		QR: "/t/qr.svg", Key: newKey(), SelfCheckIn: true, Push: a.PushKey != "" && !h.shows, Shows: h.shows, Still: c.Query("still") != "",
 	}
 	now, found := a.Offices.Now(), false
 	_, confirmed := h.office.Confirmed()
@@ -58,7 +61,9 @@ func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*stat
 		if t.Slot != nil {
 			p.Calendar = "/t/calendar.ics"
 		}
-		p.Choices = otherHours(s, t, now)
+		if p.Choices = otherHours(s, t, now); h.shows {
+			p.Choices, p.View.Can = nil, []string{}
+		}
 		if service, ok := s.Config.Service(t.Service); ok {
 			p.Bring = static.Text(service.Bring)
 		}

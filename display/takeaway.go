@@ -14,7 +14,7 @@ import (
 // ticketQR is the ticket's check-in code as a picture. It holds no token: a
 // photograph of it checks the ticket in and opens nothing.
 func (a *App) ticketQR(c *fiber.Ctx) error {
-	h, err := a.holder(c)
+	h, err := a.viewer(c)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func qrSVG(text string) (string, error) {
 
 // ticketCalendar is the appointment for the applicant's own calendar.
 func (a *App) ticketCalendar(c *fiber.Ctx) error {
-	h, err := a.holder(c)
+	h, err := a.viewer(c)
 	if err != nil {
 		return err
 	}

@@ -53,14 +53,37 @@ type held struct {
 	id     string // the office's
 	ticket string
 	token  string
+	link   int  // the token's generation
+	shows  bool // and lets nobody act
 }
 
 // mine is the word that stands for the ticket of the cookie where a path wants
 // a token.
 const mine = "mine"
 
-// holder finds the ticket of the path's token, or of the cookie.
-func (a *App) holder(c *fiber.Ctx) (held, error) { return a.holderOf(c, tokenOf(c)) }
+// holder finds the ticket of the path's token, or of the cookie, for somebody
+// who may act on it.
+func (a *App) holder(c *fiber.Ctx) (held, error) {
+	h, err := a.viewer(c)
+	if err == nil && h.shows {
+		return held{}, forbidden("only_shows")
+	}
+	return h, err
+}
+
+// viewer is holder for what only shows.
+func (a *App) viewer(c *fiber.Ctx) (held, error) { return a.holderOf(c, tokenOf(c)) }
+
+// ticketOf reads either kind of token.
+func (a *App) ticketOf(token string) (h held, err error) {
+	h.token = token
+	h.id, h.ticket, h.link, err = a.Ring.ParseToken(token)
+	if err != nil {
+		h.shows = true
+		h.id, h.ticket, h.link, err = a.Ring.ParseShowToken(token)
+	}
+	return h, err
+}
 
 func tokenOf(c *fiber.Ctx) string {
 	token := c.Params("token")
@@ -71,44 +94,42 @@ func tokenOf(c *fiber.Ctx) string {
 }
 
 func (a *App) holderOf(c *fiber.Ctx, token string) (held, error) {
-	id, ticket, link, err := a.Ring.ParseToken(token)
+	h, err := a.ticketOf(token)
 	if err != nil {
 		return held{}, err
 	}
-	office, err := a.open(c.UserContext(), id)
-	if err != nil {
+	if h.office, err = a.open(c.UserContext(), h.id); err != nil {
 		return held{}, err
 	}
-	h := held{office, id, ticket, token}
-	if h.valid(link) {
+	if h.valid() {
 		return h, nil
 	}
 	// Made on another node a moment ago? This command changes nothing, but it is
 	// refused only when the log has been read to its end.
-	err = office.Do(c.UserContext(), order{by: applicant, request: "look-" + ticket}.asks(queue.Amend{Ticket: ticket}),
+	err = h.office.Do(c.UserContext(), order{by: applicant, request: "look-" + h.ticket}.asks(queue.Amend{Ticket: h.ticket}),
 		func(*queue.State, []*queue.Event) {})
 	var refusal *queue.Refusal
 	if !errors.As(err, &refusal) {
 		return held{}, err
 	}
-	if !h.valid(link) {
+	if !h.valid() {
 		return held{}, notFound("ticket")
 	}
 	return h, nil
 }
 
-// valid says whether links of that generation still open the ticket.
-func (h held) valid(link int) bool {
+// valid says whether links of the token's generation still open the ticket.
+func (h held) valid() bool {
 	ok := false
 	h.office.Read(func(s *queue.State) {
 		t := s.Tickets[h.ticket]
-		ok = t != nil && t.Link == link
+		ok = t != nil && t.Link == h.link
 	})
 	return ok
 }
 
 func (a *App) showTicket(c *fiber.Ctx) error {
-	h, err := a.holder(c)
+	h, err := a.viewer(c)
 	if err != nil {
 		return err
 	}
@@ -127,6 +148,9 @@ func (a *App) ticketView(h held) (v static.TicketView, ok bool) {
 			v, ok = viewTicket(s, t, now, a.predicts.ticket(h.id, t.ID)), true
 		}
 	})
+	if h.shows {
+		v.Can = []string{}
+	}
 	return v, ok
 }
 

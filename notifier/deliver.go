@@ -128,6 +128,7 @@ func (n *Notifier) message(ctx context.Context, j *job) (m Message, v Verdict, w
 	}
 	if n.o.PublicURL != "" {
 		m.URL = strings.TrimRight(n.o.PublicURL, "/") + path
+		m.ShowURL = strings.TrimRight(n.o.PublicURL, "/") + "/t/" + n.o.Ring.ShowToken(j.office, f.Ticket.ID, f.Ticket.Link)
 	}
 	n.o.Texts.say(&m, f, locale, n.o.Ring.Code(j.office, f.Ticket.ID))
 	if m.Calendar = appointment(f, j.office, m.Values["service"]); m.Calendar != nil {

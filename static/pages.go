@@ -59,6 +59,7 @@ type TicketPage struct {
 	Choices        []Slot // other hours that are free, to be POSTed as slot to /t/reschedule
 	Problem        string // code of the refusal to show above the buttons, "" if none
 	Push           bool   // offer to tell by push messages
+	Shows          bool   // the link only shows the ticket
 	Still          bool   // without scripts, it is not to reload by itself
 }
 

@@ -34,6 +34,7 @@ type subkeys struct {
 	claims   []byte
 	tickets  []byte
 	tokens   []byte
+	shows    []byte
 	codes    []byte
 	requests []byte
 }
@@ -130,6 +131,7 @@ func derive(key Key) (subkeys, error) {
 		claims:   child("claims", KeySize),
 		tickets:  child("tickets", KeySize),
 		tokens:   child("tokens", KeySize),
+		shows:    child("shows", KeySize),
 		codes:    child("codes", KeySize),
 		requests: child("requests", KeySize),
 	}

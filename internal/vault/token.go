@@ -19,6 +19,7 @@ const (
 	macSize     = 16  // 128 bits
 	tokenLimit  = 512 // characters; base conversion is quadratic
 	tokenFormat = 1   // also keeps the number's leading zeros
+	showFormat  = 2   // of a token that only shows
 	qrPrefix    = "AQ"
 )
 
@@ -60,12 +61,32 @@ func (r *Keyring) Marks(office string, turn int64, signs ...string) []string {
 // office to say.
 func (r *Keyring) Token(office, ticket string, generation int) string {
 	key := &r.keys[0]
-	payload := append([]byte{tokenFormat}, signed(key, key.tokens, office, ticket, generation)...)
-	return new(big.Int).SetBytes(payload).Text(62)
+	return spell(tokenFormat, signed(key, key.tokens, office, ticket, generation))
+}
+
+// ShowToken shows a ticket to whoever holds it, and lets nobody act on it: for
+// links that pass through hands which others look into.
+func (r *Keyring) ShowToken(office, ticket string, generation int) string {
+	key := &r.keys[0]
+	return spell(showFormat, signed(key, key.shows, office, ticket, generation))
+}
+
+func spell(format byte, signed []byte) string {
+	return new(big.Int).SetBytes(append([]byte{format}, signed...)).Text(62)
 }
 
 // ParseToken returns what a token was made from, or ErrToken.
 func (r *Keyring) ParseToken(token string) (office, ticket string, generation int, err error) {
+	return r.parse(token, tokenFormat, func(k *subkeys) []byte { return k.tokens })
+}
+
+// ParseShowToken returns what a token that only shows was made from, or
+// ErrToken.
+func (r *Keyring) ParseShowToken(token string) (office, ticket string, generation int, err error) {
+	return r.parse(token, showFormat, func(k *subkeys) []byte { return k.shows })
+}
+
+func (r *Keyring) parse(token string, format byte, purpose func(*subkeys) []byte) (office, ticket string, generation int, err error) {
 	if len(token) > tokenLimit || token == "" || !letterOrDigit(token[0]) { // SetString takes a sign
 		return "", "", 0, ErrToken
 	}
@@ -74,10 +95,10 @@ func (r *Keyring) ParseToken(token string) (office, ticket string, generation in
 		return "", "", 0, ErrToken
 	}
 	payload := number.Bytes()
-	if len(payload) == 0 || payload[0] != tokenFormat {
+	if len(payload) == 0 || payload[0] != format {
 		return "", "", 0, ErrToken
 	}
-	return r.verify(payload[1:], func(k *subkeys) []byte { return k.tokens })
+	return r.verify(payload[1:], purpose)
 }
 
 // QRCode is what a ticket's QR code holds: it checks the ticket in and opens

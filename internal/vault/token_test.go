@@ -36,6 +36,17 @@ func TestATokenIsOneWordAndGivesBackItsTicket(t *testing.T) {
 		if _, _, _, err := ring.ParseToken(changed); (err == nil) != (changed == token) {
 			t.Fatalf("changed at %d: %v", at, err)
 		}
+		show := ring.ShowToken(office, ticket, generation)
+		o, k, g, err = ring.ParseShowToken(show)
+		if err != nil || o != office || k != ticket || g != generation {
+			t.Fatalf("ParseShowToken = %q, %q, %d, %v", o, k, g, err)
+		}
+		if _, _, _, err := ring.ParseToken(show); err == nil {
+			t.Fatal("a token that shows opens the ticket")
+		}
+		if _, _, _, err := ring.ParseShowToken(token); err == nil {
+			t.Fatal("a token has two meanings")
+		}
 		qr := ring.QRCode(office, ticket)
 		o, k, err = ring.ParseQR(" " + strings.ToLower(qr) + "\n")
 		if err != nil || o != office || k != ticket {
