@@ -42,6 +42,8 @@ type Options struct {
 
 	Notices subject.Notices // what people were told; may be nil
 
+	// Texts are the words that people are told; nil: they cannot be changed.
+	Texts Texts
 	// PushKey is the VAPID key that browsers subscribe with (base64url); "":
 	// nobody is told by push. PushInsecure allows push services over plain HTTP.
 	PushKey      string

@@ -58,14 +58,14 @@ func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
 		}
 		return invalid(faults...)
 	}
-	ask := queue.Configure{Config: &config}
-	if match := c.Get(fiber.HeaderIfMatch); match != "" && match != "*" {
-		version, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(match, "W/"), `"`), 10, 64) // proxies that pack weaken it
-		if err != nil || version == 0 {
-			return conflict(queue.WrongState, "config_changed")
-		}
-		ask.IfVersion = version
+	if wrong := a.wrongTexts(&config, ""); len(wrong) > 0 {
+		return invalid(wrong...)
 	}
+	named, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	ask := queue.Configure{Config: &config, IfVersion: named}
 	o, err := a.order(c, v)
 	if err != nil {
 		return err
@@ -80,4 +80,18 @@ func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
 	}
 	c.Set(fiber.HeaderETag, etag(version))
 	return c.JSON(viewConfig(now))
+}
+
+// ifMatch is the version of the configuration that a change is for; 0 if it is
+// for any.
+func ifMatch(c *fiber.Ctx) (uint64, error) {
+	match := c.Get(fiber.HeaderIfMatch)
+	if match == "" || match == "*" {
+		return 0, nil
+	}
+	version, err := strconv.ParseUint(strings.Trim(strings.TrimPrefix(match, "W/"), `"`), 10, 64) // proxies that pack weaken it
+	if err != nil || version == 0 {
+		return 0, conflict(queue.WrongState, "config_changed")
+	}
+	return version, nil
 }

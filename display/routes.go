@@ -114,6 +114,13 @@ func (a *App) routes() {
 	v.Get("/offices/:office/config", a.staff(staff.Configure, a.showConfig))
 	v.Put("/offices/:office/config", a.staff(staff.Configure, a.replaceConfig))
 
+	if a.Texts != nil {
+		v.Get("/offices/:office/texts", a.staff(staff.Configure, a.listTexts))
+		v.Post("/offices/:office/texts/:language/:kind/preview", a.staff(staff.Configure, a.previewText))
+		v.Put("/offices/:office/texts/:language/:kind", a.staff(staff.Configure, a.replaceText))
+		v.Delete("/offices/:office/texts/:language/:kind", a.staff(staff.Configure, a.resetText))
+	}
+
 	v.Get("/users", a.allOffices(staff.Accounts, a.listUsers))
 	v.Post("/users", a.allOffices(staff.Accounts, a.addUser))
 	v.Put("/users/:name/password", a.allOffices(staff.Accounts, a.setPassword))

@@ -35,6 +35,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"pairing_code":              {"Tidak ada perangkat yang menampilkan kode ini.", "No device shows that code, or no longer."},
 	"device":                    {"Perangkat memerlukan nama, kantor, dan jenis display, counter, desk, atau kiosk.", "A device has a name, an office and one of the kinds display, counter, desk, kiosk."},
 	"foreign_origin":            {"Permintaan ini datang dari situs lain.", "This request comes from another site."},
+	"text":                      {"Teks ini tidak ada.", "There is no such text."},
 	"only_shows":                {"Tautan ini hanya menampilkan tiket. Pakai tautan dari pemesanan Anda.", "This link only shows the ticket. Use the link from your booking."},
 	"not_your_office":           {"Akun Anda bukan untuk kantor ini.", "Your account is not for this office."},
 	"read_only":                 {"Kantor ini hanya dapat dibaca di sini untuk sementara.", "This office can only be read here for now."},

@@ -46,7 +46,7 @@ func (f format) rupiah(amount int64) string {
 // may type to check in.
 func (t Texts) say(m *Message, f Facts, locale, code string) {
 	l, lang := t.in(locale)
-	words := l.kinds[f.Kind]
+	words, _ := t.words(f.Config, lang, f.Kind)
 	m.Locale, m.Values = lang, l.values(f, lang, m.To.Name, code)
 	m.Title, m.Body, m.Short = fill(words.Title, m.Values), fill(words.Body, m.Values), PlainSMS(fill(words.short(), m.Values))
 	for _, name := range words.names() {

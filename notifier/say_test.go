@@ -6,26 +6,15 @@ import (
 	"image/png"
 	"strings"
 	"testing"
-	"time"
 
-	"antrean/internal/calendar"
 	"antrean/internal/queue"
 )
 
 // sample is a message of a kind about a visit that has everything.
 func sample(t testing.TB, kind Kind, lang string) Message {
 	t.Helper()
-	slot := clock("2026-11-25 09:30")
-	f := Facts{
-		Kind: kind, Config: roundTheClock(t, func(c *queue.Config) { c.Name = "Kantor Imigrasi Kelas I Bandung" }),
-		Counter: "Loket 12", Ahead: 5, Minutes: 15,
-		Ticket: &queue.Ticket{
-			ID: "b1", Number: "A-012", Service: "baru", Stage: "wawancara", Fee: 350_000,
-			Slot: &calendar.Interval{Start: slot, End: slot.Add(time.Hour)}, ArriveBy: slot.Add(30 * time.Minute),
-			MovedFrom: slot.Add(-24 * time.Hour), PaymentDue: slot.Add(-20 * time.Hour), NotBefore: slot.Add(10 * time.Minute), Ready: slot,
-			Offer: &queue.Offer{Slot: calendar.Interval{Start: slot, End: slot.Add(time.Hour)}, Expires: slot.Add(5 * time.Minute)},
-		},
-	}
+	f := madeUp(roundTheClock(t, func(c *queue.Config) { c.Name = "Kantor Imigrasi Kelas I Bandung" }), kind)
+	f.Counter = "Loket 12"
 	m := Message{Kind: kind, Number: "A-012", To: Contact{Name: "Sri Wahyuni"}, URL: "https://antrean.example/t/abc", CheckIn: "AQ123"}
 	DefaultTexts().say(&m, f, lang, "K7M2XQ")
 	return m

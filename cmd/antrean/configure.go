@@ -53,6 +53,9 @@ func (s *server) configureOffice(ctx context.Context, i int) error {
 	var held queue.Config
 	var read uint64
 	office.Read(func(state *queue.State) { held, read = *state.Config, state.ConfigVersion })
+	if wanted.Messages == nil { // a file that names no texts leaves those that were written in the pages
+		wanted.Messages = held.Messages
+	}
 	changes := config.Diff(held, *wanted)
 	if len(changes) == 0 {
 		return nil

@@ -16,7 +16,7 @@ import (
 // notifyFlags choose how people are told what happens.
 type notifyFlags struct {
 	Channels         string `help:"Channels by which people are told, as YAML; Web Push alone otherwise." placeholder:"FILE" type:"existingfile"`
-	Texts            string `help:"Directory with <language>.yaml files that replace the built-in texts of messages." placeholder:"DIR" type:"existingdir"`
+	Texts            string `help:"Directory with <language>.yaml files that add a language of messages, or replace built-in texts." placeholder:"DIR" type:"existingdir"`
 	PushAllowPrivate bool   `help:"Allow push services on private addresses and over plain HTTP."`
 }
 
@@ -45,11 +45,8 @@ func (s *server) newNotifier(ctx context.Context, people *vault.Vault, metrics p
 	if err != nil {
 		return fail(misused("%s: %w", s.Channels, err))
 	}
-	var words notifier.Texts
-	if s.Texts != "" {
-		if words, err = notifier.ReadTexts(os.DirFS(s.Texts)); err != nil {
-			return fail(misused("--texts %s: %w", s.Texts, err))
-		}
+	if s.words, err = s.texts(); err != nil {
+		return fail(err)
 	}
 	sender := s.PublicURL
 	if !strings.HasPrefix(sender, "https://") {
@@ -67,11 +64,29 @@ func (s *server) newNotifier(ctx context.Context, people *vault.Vault, metrics p
 	}
 	n, err := notifier.New(notifier.Options{
 		Offices: s.ledger, Store: s.store.log, Records: s.store.records, Vault: people, Ring: s.store.ring,
-		Routes: routes, Rules: config.Rules, Texts: words, PublicURL: s.PublicURL,
+		Routes: routes, Rules: config.Rules, Texts: s.words, PublicURL: s.PublicURL,
 		Log: s.log, Registerer: metrics, Clock: clock,
 	})
 	if err != nil {
 		return fail(fmt.Errorf("tell people: %w", err))
 	}
 	return n, keys, nil
+}
+
+// texts are the words that people are told. Those of an office in its own
+// configuration must fit them.
+func (s *server) texts() (notifier.Texts, error) {
+	words := notifier.DefaultTexts()
+	if s.Texts != "" {
+		var err error
+		if words, err = notifier.ReadTexts(os.DirFS(s.Texts)); err != nil {
+			return nil, misused("--texts %s: %w", s.Texts, err)
+		}
+	}
+	for i := range s.offices {
+		for _, wrong := range words.Check(&s.offices[i]) {
+			return nil, misused("%s: offices[%d].%s: %s", s.Config, i, wrong.Field, wrong.Message)
+		}
+	}
+	return words, nil
 }
