@@ -102,6 +102,7 @@ type Message struct {
 	Ticket  string // the ticket's id
 	Version uint64 // of the office's state that the words were made from
 	Kind    Kind
+	Event   string // the kind and what makes it one of its kind, as in the notice log
 	To      Contact
 	Locale  string // of the words: "id", "en"
 
@@ -162,6 +163,9 @@ type Failure struct {
 	// After is how long the other side asks to be left alone, for Later; 0: it
 	// did not say. The whole channel rests so long.
 	After time.Duration
+	// Own says that the channel itself held the message back and asked nothing
+	// of the other side: After is for this message alone then.
+	Own bool
 	// Code is a short word for counting and for the administrator's page:
 	// "429", "timeout", "template_paused".
 	Code string

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +49,26 @@ type ChannelConfig struct {
 	Rate    queue.Rate `yaml:"rate"`    // such as 20/1s; none: 50/1s
 	// Settings are the adapter's own; see Settings.
 	Settings ast.Node `yaml:"settings"`
+
+	broken error // why the entry could not be read
+}
+
+// UnmarshalYAML reads one channel of the file. A mistake in it is kept for
+// Build, so that the other channels work.
+func (c *ChannelConfig) UnmarshalYAML(node ast.Node) error {
+	type plain ChannelConfig
+	var read plain
+	if err := yaml.NodeToValue(node, &read, yaml.Strict()); err != nil {
+		var named struct {
+			Name string `yaml:"name"`
+			Type string `yaml:"type"`
+		}
+		_ = yaml.NodeToValue(node, &named) // to name it, if that can be read
+		*c = ChannelConfig{Name: named.Name, Type: named.Type, broken: plainYAML(err)}
+		return nil
+	}
+	*c = ChannelConfig(read)
+	return nil
 }
 
 // Builder makes a channel of one type from its settings. It reads secrets and
@@ -65,6 +87,18 @@ func (s Settings) Read(v any) error {
 		return nil
 	}
 	if err := yaml.NodeToValue(s.node, v, yaml.Strict()); err != nil {
+		return plainYAML(err)
+	}
+	return nil
+}
+
+// ReadSome is Read for an adapter that looks at a part of its settings first: what
+// v does not know is passed over.
+func (s Settings) ReadSome(v any) error {
+	if s.node == nil {
+		return nil
+	}
+	if err := yaml.NodeToValue(s.node, v); err != nil {
 		return plainYAML(err)
 	}
 	return nil
@@ -164,10 +198,15 @@ func (c Config) Build(builders map[string]Builder) (routes []Route, faults []Fau
 		if rate.Count == 0 {
 			rate = queue.Rate{Count: 50, Per: time.Second}
 		}
-		routes = append(routes, Route{Channel: channel, Always: one.Always, Offices: one.Offices, Kinds: one.Kinds, Rate: rate})
+		_, programs := channel.(TellsPrograms)
+		routes = append(routes, Route{Channel: channel, Always: one.Always || programs, Offices: one.Offices, Kinds: one.Kinds, Rate: rate})
 	}
 	return routes, faults
 }
+
+// TellsPrograms marks a channel that tells programs, not people: whoever is told
+// by it was not reached, so that it is told always and besides the others.
+type TellsPrograms interface{ TellsPrograms() }
 
 func hasPush(listed []ChannelConfig) bool {
 	for _, one := range listed {
@@ -181,10 +220,12 @@ func hasPush(listed []ChannelConfig) bool {
 func (c ChannelConfig) build(builders map[string]Builder) (Channel, error) {
 	build := builders[c.Type]
 	switch {
+	case c.broken != nil:
+		return nil, c.broken
 	case !channelName.MatchString(c.Name):
 		return nil, fmt.Errorf("name: %q is not a name (1 to 31 of a-z, 0-9 and -, a letter first)", c.Name)
 	case build == nil:
-		return nil, fmt.Errorf("type: %q is not known", c.Type)
+		return nil, fmt.Errorf("type: %q is not known (%s)", c.Type, strings.Join(slices.Sorted(maps.Keys(builders)), ", "))
 	}
 	if err := knownKinds(c.Kinds); err != nil {
 		return nil, fmt.Errorf("kinds: %w", err)

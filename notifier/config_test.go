@@ -45,6 +45,7 @@ channels:
   - {name: sms, type: gateway, settings: {token: {env: TEST_NOTICE_ABSENT}}}
   - {name: typo, type: gateway, settings: {uri: x}}
   - {name: fax, type: fax}
+  - {name: slow, type: gateway, rate: fast}
   - {name: wa, type: push, kinds: [called]}
   - {name: hook, type: gateway, always: true, kinds: [shouted], settings: {token: {env: TEST_NOTICE_TOKEN}}}
 `))
@@ -72,7 +73,8 @@ channels:
 	want := []string{
 		`channel "sms": token: the environment variable TEST_NOTICE_ABSENT is not set`,
 		`channel "typo": line 6: unknown field "uri"`,
-		`channel "fax": type: "fax" is not known`,
+		`channel "fax": type: "fax" is not known (gateway, push)`,
+		`channel "slow": line 8: "fast" is not a rate (count/duration, such as 30/1m)`,
 		`channel "wa": the name is used twice`,
 		`channel "hook": kinds: "shouted" is no kind of message`,
 	}

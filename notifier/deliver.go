@@ -93,13 +93,20 @@ func (n *Notifier) failure(r *route, j *job, f *Failure) result {
 		r.circuit.end(time.Now(), true, 0) // the channel works, the address does not
 		return result{Outcome: f.Outcome, Next: now, Code: f.Code}
 	}
-	r.circuit.end(time.Now(), false, f.After)
+	if f.Own {
+		r.circuit.leave()
+	} else {
+		r.circuit.end(time.Now(), false, f.After)
+	}
 	if j.Attempt >= mostTries {
 		return result{Outcome: spent, Next: now, Code: f.Code}
 	}
 	longest := longestPause
 	if j.haste == urgent {
 		longest = urgentPause
+	}
+	if f.Own {
+		return result{Outcome: f.Outcome, Next: now.Add(f.After), Code: f.Code}
 	}
 	return result{Outcome: f.Outcome, Next: now.Add(max(backOff(firstPause, longest, j.Attempt-1), f.After)), Code: f.Code}
 }
@@ -122,7 +129,7 @@ func (n *Notifier) message(ctx context.Context, j *job) (m Message, v Verdict, w
 	}
 	path := "/t/" + n.o.Ring.Token(j.office, f.Ticket.ID, f.Ticket.Link)
 	m = Message{
-		ID: digest(j.office, j.Ticket, j.Event, j.Channel), Office: j.office, Ticket: j.Ticket, Version: f.Version, Kind: f.Kind,
+		ID: digest(j.office, j.Ticket, j.Event, j.Channel), Office: j.office, Ticket: j.Ticket, Version: f.Version, Kind: f.Kind, Event: j.Event,
 		To: j.contact, Number: f.Ticket.Number, Counter: f.Counter, Path: path,
 		Urgency: UrgencyNormal, Expires: f.Expires, Topic: topic(j.office, j.Ticket, f.Kind),
 	}

@@ -39,12 +39,11 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// NewClient makes an HTTP client for addresses that strangers give us. Unless
-// private is true it connects to public addresses only, and judges the address
-// that it is about to connect to, after the name was resolved: a name that
-// points elsewhere a moment later gains nothing. It follows no redirects and
-// uses no proxy, whose address would be the one that is judged.
-func NewClient(private bool) *http.Client {
+// NewDialer makes connections to the outside. Unless private is true it connects
+// to public addresses only, and judges the address that it is about to connect
+// to, after the name was resolved: a name that points elsewhere a moment later
+// gains nothing.
+func NewDialer(private bool) *net.Dialer {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	if !private {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
@@ -55,9 +54,15 @@ func NewClient(private bool) *http.Client {
 			return nil
 		}
 	}
+	return dialer
+}
+
+// NewClient makes an HTTP client on such a dialer. It follows no redirects and
+// uses no proxy, whose address would be the one that is judged.
+func NewClient(private bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: 10 * time.Second,
+			DialContext: NewDialer(private).DialContext, TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: 10 * time.Second,
 			MaxIdleConns: 64, MaxIdleConnsPerHost: atOnce, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
 			MaxResponseHeaderBytes: 64 << 10,
 		},

@@ -11,6 +11,7 @@ import (
 
 	"antrean/internal/vault"
 	"antrean/notifier"
+	"antrean/notifier/channels"
 )
 
 // notifyFlags choose how people are told what happens.
@@ -22,9 +23,9 @@ type notifyFlags struct {
 
 // builders make channels by their type.
 func builders(push notifier.PushOptions) map[string]notifier.Builder {
-	return map[string]notifier.Builder{
-		"push": notifier.PushBuilder(push),
-	}
+	all := channels.Builders()
+	all["push"] = notifier.PushBuilder(push)
+	return all
 }
 
 // newNotifier wires how people are told. A channel that is configured wrongly
