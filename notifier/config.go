@@ -38,17 +38,17 @@ type Rules struct {
 // ChannelConfig is one channel of the file. Channels are tried for a person in
 // the order of the file; Web Push comes first unless it is listed elsewhere.
 type ChannelConfig struct {
-	Name string `yaml:"name"` // of one's own choice: "whatsapp", "sms"
-	Type string `yaml:"type"` // which adapter: "push", …
+	Name string // of one's own choice: "whatsapp", "sms"
+	Type string // which adapter: "push", …
 	// Always sends whatever else a person was reached by, as is right for
 	// webhooks. Such a channel is told about every ticket, also one without any
 	// address.
-	Always  bool       `yaml:"always"`
-	Offices []string   `yaml:"offices"` // none: all
-	Kinds   []Kind     `yaml:"kinds"`   // none: all
-	Rate    queue.Rate `yaml:"rate"`    // such as 20/1s; none: 50/1s
+	Always  bool
+	Offices []string   // none: all
+	Kinds   []Kind     // none: all
+	Rate    queue.Rate // such as 20/1s; none: 50/1s
 	// Settings are the adapter's own; see Settings.
-	Settings ast.Node `yaml:"settings"`
+	Settings ast.Node
 
 	broken error // why the entry could not be read
 }
@@ -56,18 +56,33 @@ type ChannelConfig struct {
 // UnmarshalYAML reads one channel of the file. A mistake in it is kept for
 // Build, so that the other channels work.
 func (c *ChannelConfig) UnmarshalYAML(node ast.Node) error {
-	type plain ChannelConfig
-	var read plain
-	if err := yaml.NodeToValue(node, &read, yaml.Strict()); err != nil {
+	var read struct {
+		Name     string   `yaml:"name"`
+		Type     string   `yaml:"type"`
+		Always   bool     `yaml:"always"`
+		Offices  []string `yaml:"offices"`
+		Kinds    []Kind   `yaml:"kinds"`
+		Rate     string   `yaml:"rate"` // of a wrong one the library would not say where it is
+		Settings ast.Node `yaml:"settings"`
+	}
+	err := yaml.NodeToValue(node, &read, yaml.Strict())
+	if err != nil {
+		err = plainYAML(err)
+	} else if read.Rate != "" {
+		if err = c.Rate.UnmarshalText([]byte(read.Rate)); err != nil {
+			err = fmt.Errorf("rate: %w", err)
+		}
+	}
+	if err != nil {
 		var named struct {
 			Name string `yaml:"name"`
 			Type string `yaml:"type"`
 		}
 		_ = yaml.NodeToValue(node, &named) // to name it, if that can be read
-		*c = ChannelConfig{Name: named.Name, Type: named.Type, broken: plainYAML(err)}
+		*c = ChannelConfig{Name: named.Name, Type: named.Type, broken: err}
 		return nil
 	}
-	*c = ChannelConfig(read)
+	c.Name, c.Type, c.Always, c.Offices, c.Kinds, c.Settings = read.Name, read.Type, read.Always, read.Offices, read.Kinds, read.Settings
 	return nil
 }
 

@@ -74,7 +74,7 @@ channels:
 		`channel "sms": token: the environment variable TEST_NOTICE_ABSENT is not set`,
 		`channel "typo": line 6: unknown field "uri"`,
 		`channel "fax": type: "fax" is not known (gateway, push)`,
-		`channel "slow": line 8: "fast" is not a rate (count/duration, such as 30/1m)`,
+		`channel "slow": rate: "fast" is not a rate (count/duration, such as 30/1m)`,
 		`channel "wa": the name is used twice`,
 		`channel "hook": kinds: "shouted" is no kind of message`,
 	}

@@ -57,9 +57,16 @@ func secret(field string, s notifier.Secret) (string, error) {
 	return value, nil
 }
 
+// reply is the beginning of an answer.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
 // ask makes one request, and one only: nothing is repeated behind the back of
-// the claim. It returns the answer's beginning.
-func ask(client *http.Client, r *http.Request) (*http.Response, []byte, *notifier.Failure) {
+// the claim.
+func ask(client *http.Client, r *http.Request) (reply, *notifier.Failure) {
 	r.GetBody = nil // or the client would send the body once more where a kept connection dies
 	if r.Body == nil || r.Body == http.NoBody {
 		r.Close = true // for the same reason: a request without a body is repeated on kept connections
@@ -67,30 +74,30 @@ func ask(client *http.Client, r *http.Request) (*http.Response, []byte, *notifie
 	answer, err := client.Do(r)
 	if err != nil {
 		if r.Context().Err() != nil {
-			return nil, nil, notifier.Fail(notifier.Unknown, "timeout", "no answer in time")
+			return reply{}, notifier.Fail(notifier.Unknown, "timeout", "no answer in time")
 		}
 		var request *url.Error // holds the address, which may be a person's
 		if errors.As(err, &request) {
 			err = request.Err
 		}
-		return nil, nil, notifier.FailureOfRequest(err)
+		return reply{}, notifier.FailureOfRequest(err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswered))
 	if err != nil && answer.StatusCode < 300 {
-		return nil, nil, notifier.Fail(notifier.Unknown, "no_answer", "the answer broke off")
+		return reply{}, notifier.Fail(notifier.Unknown, "no_answer", "the answer broke off")
 	}
-	return answer, body, nil
+	return reply{answer.StatusCode, answer.Header, body}, nil
 }
 
 // refusal reads a status that is no success; nil for one that is.
-func refusal(answer *http.Response) *notifier.Failure {
-	code := strconv.Itoa(answer.StatusCode)
-	switch status := answer.StatusCode; {
+func refusal(r reply) *notifier.Failure {
+	code := strconv.Itoa(r.status)
+	switch status := r.status; {
 	case status >= 200 && status < 300:
 		return nil
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
-		return &notifier.Failure{Outcome: notifier.Later, Code: code, After: notifier.RetryAfter(answer.Header, time.Now()), Err: errBusy}
+		return &notifier.Failure{Outcome: notifier.Later, Code: code, After: notifier.RetryAfter(r.header, time.Now()), Err: errBusy}
 	case status == http.StatusBadGateway || status == http.StatusGatewayTimeout:
 		return notifier.Fail(notifier.Unknown, code, "a proxy lost the answer")
 	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity || status == http.StatusRequestEntityTooLarge:

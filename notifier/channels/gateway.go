@@ -231,9 +231,9 @@ func (g *gateway) Send(ctx context.Context, m notifier.Message) (notifier.Receip
 	if g.Basic != nil {
 		r.SetBasicAuth(fill(g.Basic.User, values, oneLine), fill(g.Basic.Password, values, oneLine))
 	}
-	answer, text, failed := ask(g.client, r)
+	said, failed := ask(g.client, r)
 	if failed == nil {
-		failed = g.Answer.read(answer, text)
+		failed = g.Answer.read(said)
 	}
 	if failed != nil {
 		return notifier.Receipt{}, failed
@@ -276,13 +276,13 @@ func phone(shape, e164 string) string {
 }
 
 // read judges an answer; nil: the message was taken.
-func (a answer) read(r *http.Response, body []byte) *notifier.Failure {
+func (a answer) read(r reply) *notifier.Failure {
 	failed := refusal(r)
 	if a.OK == nil && len(a.Refused) == 0 {
 		return failed
 	}
 	var said any
-	if err := json.Unmarshal(body, &said); err != nil {
+	if err := json.Unmarshal(r.body, &said); err != nil {
 		if failed == nil && a.OK != nil {
 			return notifier.Fail(notifier.Unknown, "garbage", "the answer cannot be read")
 		}

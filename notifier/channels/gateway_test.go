@@ -132,7 +132,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, `[]`)
 	a := answer{OK: &field{"status", []string{"true"}}, Refused: []field{{"error.code", []string{"1"}}}}
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		failed := a.read(&http.Response{StatusCode: status, Header: http.Header{}}, []byte(body))
+		failed := a.read(reply{status, http.Header{}, []byte(body)})
 		if failed == nil && (status < 200 || status > 299 || !strings.Contains(body, "status")) {
 			t.Errorf("%d %q is taken for a success", status, body)
 		}

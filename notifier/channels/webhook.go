@@ -101,9 +101,9 @@ func (w *webhook) Send(ctx context.Context, m notifier.Message) (notifier.Receip
 	r.Header.Set("webhook-id", m.ID)
 	r.Header.Set("webhook-timestamp", stamp)
 	r.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(sign(w.key, m.ID, stamp, body)))
-	answer, _, failed := ask(w.client, r)
+	said, failed := ask(w.client, r)
 	if failed == nil {
-		failed = refusal(answer)
+		failed = refusal(said)
 	}
 	if failed != nil {
 		return notifier.Receipt{}, failed

@@ -42,9 +42,9 @@ type whatsappSettings struct {
 	Languages map[string]string        `yaml:"languages"` // ours to theirs, where they differ
 	Button    bool                     `yaml:"button"`    // the templates have a button that opens the ticket
 
-	PerPerson queue.Rate `yaml:"per_person"`
-	API       string     `yaml:"api"`
-	Private   bool       `yaml:"private"`
+	PerPerson string `yaml:"per_person"` // a rate: 1/6s
+	API       string `yaml:"api"`
+	Private   bool   `yaml:"private"`
 }
 
 const (
@@ -85,10 +85,13 @@ func WhatsApp(name string, s notifier.Settings) (notifier.Channel, error) {
 	if err := w.checkTemplates(); err != nil {
 		return nil, err
 	}
-	if w.PerPerson.Count == 0 {
-		w.PerPerson = queue.Rate{Count: 1, Per: 6 * time.Second}
+	each := queue.Rate{Count: 1, Per: 6 * time.Second}
+	if w.PerPerson != "" {
+		if err := each.UnmarshalText([]byte(w.PerPerson)); err != nil {
+			return nil, wrong("per_person", "%w", err)
+		}
 	}
-	w.pace = newPace(w.PerPerson)
+	w.pace = newPace(each)
 	w.client = notifier.NewClient(w.Private)
 	return w, nil
 }
@@ -166,9 +169,9 @@ func (w *whatsapp) Send(ctx context.Context, m notifier.Message) (notifier.Recei
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+w.token)
-	answer, text, failed := ask(w.client, r)
+	said, failed := ask(w.client, r)
 	if failed == nil {
-		failed = w.read(answer, text)
+		failed = w.read(said)
 	}
 	if failed != nil {
 		return notifier.Receipt{}, failed
@@ -217,7 +220,7 @@ func oneRow(text string) string {
 }
 
 // read judges an answer; nil: the message was taken.
-func (w *whatsapp) read(answer *http.Response, body []byte) *notifier.Failure {
+func (w *whatsapp) read(r reply) *notifier.Failure {
 	var said struct {
 		Messages []struct {
 			ID string `json:"id"`
@@ -226,11 +229,11 @@ func (w *whatsapp) read(answer *http.Response, body []byte) *notifier.Failure {
 			Code int `json:"code"`
 		} `json:"error"`
 	}
-	err := json.Unmarshal(body, &said)
-	failed := refusal(answer)
+	err := json.Unmarshal(r.body, &said)
+	failed := refusal(r)
 	switch {
 	case err == nil && said.Error.Code != 0:
-		return failureOfCode(said.Error.Code, notifier.RetryAfter(answer.Header, time.Now()))
+		return failureOfCode(said.Error.Code, notifier.RetryAfter(r.header, time.Now()))
 	case failed != nil:
 		return failed
 	case err != nil || len(said.Messages) == 0 || said.Messages[0].ID == "":
