@@ -16,9 +16,10 @@ import (
 
 // storeFlags choose the store; serve and the commands that read it share them.
 type storeFlags struct {
-	Data         string `help:"Directory of the embedded store; ./antrean-data otherwise." default:"./antrean-data" placeholder:"DIR"`
-	Redis        string `help:"Use Redis instead: redis://…, a comma list for a Cluster." placeholder:"URL"`
-	WaitReplicas int    `help:"Redis: replicas that must have a batch before it is acknowledged (WAIT)." default:"0"`
+	Data             string `help:"Directory of the embedded store; ./antrean-data otherwise." default:"./antrean-data" placeholder:"DIR"`
+	Redis            string `help:"Use Redis instead: redis://user:password@host:port (rediss:// for TLS), a comma list of servers for a Cluster." placeholder:"URL"`
+	RedisWait        int    `name:"redis-wait" aliases:"wait-replicas" help:"Redis: replicas that must have a change before it is acknowledged (WAIT)." default:"0" placeholder:"N"`
+	RedisMinReplicas int    `name:"redis-min-replicas" help:"Redis: refuse to start when a master's min-replicas-to-write is less." default:"0" placeholder:"N"`
 }
 
 // store is an open store with the key of its personal records.
@@ -54,13 +55,16 @@ func (f storeFlags) openRedis(ctx context.Context, ring *vault.Keyring, log *slo
 	if ring == nil {
 		return nil, misused("%s is required with --redis: 32 bytes, hex or base64, the same on every node (make one with: openssl rand -hex 32)", vaultKey)
 	}
-	r, err := ledger.OpenRedis(ctx, f.Redis, ledger.RedisOptions{WaitReplicas: f.WaitReplicas})
+	if f.RedisWait < 0 || f.RedisMinReplicas < 0 {
+		return nil, misused("--redis-wait and --redis-min-replicas are numbers of replicas, 0 or more")
+	}
+	r, err := ledger.OpenRedis(ctx, f.Redis, ledger.RedisOptions{WaitReplicas: f.RedisWait, MinReplicas: f.RedisMinReplicas})
 	if err != nil {
 		return nil, err
 	}
 	if report, err := r.Report(ctx); err == nil {
 		log.Info("redis", "durability", fmt.Sprintf("%+v", report))
-		for _, risk := range report.Risks() {
+		for _, risk := range r.Risks(report) {
 			log.Warn("redis may lose what was acknowledged", "risk", risk)
 		}
 	}

@@ -37,7 +37,15 @@ func TestContract(t *testing.T) {
 	}{
 		{"embedded", func(t *testing.T) store { return openEmbedded(t, filepath.Join(t.TempDir(), "antrean.db")) }},
 		{"redis", func(t *testing.T) store { return openRedis(t, redistest.Start(t).URL()) }},
-		{"cluster", func(t *testing.T) store { return openRedis(t, startCluster(t)) }},
+		{"cluster", func(t *testing.T) store {
+			c := redistest.StartCluster(t, 3, 1, steady, "--min-replicas-to-write", "1")
+			r, err := OpenRedis(t.Context(), c.URL(), RedisOptions{WaitReplicas: 1, MinReplicas: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = r.Close() })
+			return r
+		}},
 	}
 	for _, backend := range backends {
 		t.Run(backend.name, func(t *testing.T) {

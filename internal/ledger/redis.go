@@ -15,11 +15,16 @@ import (
 const (
 	// dialTimeout is short: a host that does not answer a SYN within it is down,
 	// and offices show the age of their data meanwhile.
-	dialTimeout = 2 * time.Second
+	dialTimeout = time.Second
 	// answerTimeout bounds one write and one read of a command. An fsync on a
 	// busy disk may take a second; whoever waits longer is told that the outcome
 	// is unknown.
-	answerTimeout = 3 * time.Second
+	answerTimeout = 2 * time.Second
+	// poolTimeout bounds the wait for a free connection. When all of them wait for
+	// a server that is silent, they are free again after answerTimeout.
+	poolTimeout = 2 * time.Second
+	// readWithin bounds a read with all its redirections and repetitions.
+	readWithin = 3 * time.Second
 	// tailWait is how long a tail blocks in Redis. Displays call themselves stale
 	// when the log's end was not known for 8 s; two waits and an answer fit in.
 	tailWait = 2 * time.Second
@@ -38,10 +43,12 @@ var ErrClosed = errors.New("the store is closed")
 
 // RedisOptions choose what the URL does not say.
 type RedisOptions struct {
-	// WaitReplicas is how many replicas must hold a batch before its append is
+	// WaitReplicas is how many replicas must hold a batch or a record before it is
 	// acknowledged (WAIT). It narrows what a failover loses; it is no consensus.
-	// Too few replicas make appends fail, with an unknown outcome.
+	// Too few replicas make writing fail, with an unknown outcome.
 	WaitReplicas int
+	// MinReplicas is what every master's min-replicas-to-write must at least be.
+	MinReplicas int
 }
 
 // Redis keeps logs and records in Redis 7.0 or newer, or Valkey, alone or as a
@@ -51,57 +58,78 @@ type Redis struct {
 	// tails are connections for blocking reads only, so that a hundred sleeping
 	// readers never stand before an append.
 	tails        redis.UniversalClient
+	options      *redis.Options // of a client of one server
+	shards       *shards        // nil: no Cluster
 	waitReplicas int
 	scripts      redisScripts
-	writes       chan *recordWrite // on their way to the next pipeline
 
 	// life ends with Close and bounds what no caller's context bounds: reads that
 	// were abandoned, and pipelines of many.
 	life    context.Context
 	end     context.CancelFunc
 	reading sync.WaitGroup // those, and who sends pipelines
-	mu      sync.Mutex     // guards closed, and reading against it
+	mu      sync.Mutex     // guards what follows, and reading against closed
 	closed  bool
+	lanes   map[string]chan *recordWrite // to the next pipeline, by master
 }
 
 // redisScripts are the Lua scripts, with their digests.
-type redisScripts struct{ append, trim, write, remove, tidy *redis.Script }
+type redisScripts struct{ append, trim, write, list, remove, tidy *redis.Script }
 
 // OpenRedis connects to redis://user:password@host:port/db (rediss:// for TLS,
-// unix:// for a socket); several addresses, separated by commas, are seeds of a
-// Cluster. It refuses a server older than 7.0 and one that would evict keys.
+// unix:// for a socket); several addresses, separated by commas, are servers of a
+// Cluster, and so is one that says that it belongs to one. It refuses a server
+// older than 7.0, one that would evict keys, and a master whose
+// min-replicas-to-write is less than asked.
 func OpenRedis(ctx context.Context, url string, opts RedisOptions) (*Redis, error) {
-	client, tails, err := redisClients(url)
+	r, report, err := dialRedis(ctx, url, opts, false)
+	if err == nil && r.shards == nil && report.Mode == "cluster" {
+		// Only one of its servers was named, or all by one name.
+		if err = r.Close(); err == nil {
+			r, report, err = dialRedis(ctx, url, opts, true)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
+	if err := report.refusal(opts.MinReplicas); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func dialRedis(ctx context.Context, url string, opts RedisOptions, cluster bool) (*Redis, Durability, error) {
+	clients, err := redisClients(url, cluster)
+	if err != nil {
+		return nil, Durability{}, err
+	}
 	life, end := context.WithCancel(context.Background())
 	r := &Redis{
-		client:       client,
-		tails:        tails,
+		client:       clients.commands,
+		tails:        clients.tails,
+		options:      clients.options,
+		shards:       clients.shards,
 		waitReplicas: opts.WaitReplicas,
 		scripts: redisScripts{
 			append: redis.NewScript(appendScript),
 			trim:   redis.NewScript(trimScript),
 			write:  redis.NewScript(writeScript),
+			list:   redis.NewScript(listScript),
 			remove: redis.NewScript(removeScript),
 			tidy:   redis.NewScript(tidyScript),
 		},
-		writes: make(chan *recordWrite, writers*writtenTogether),
-		life:   life,
-		end:    end,
+		life:  life,
+		end:   end,
+		lanes: map[string]chan *recordWrite{},
 	}
-	for range writers {
-		r.reading.Go(r.writeTogether)
+	if r.shards != nil {
+		r.reading.Go(func() { r.shards.run(life) })
 	}
-	report, err := r.Report(ctx)
-	if err == nil {
-		err = report.refusal()
-	}
+	report, err := r.report(ctx, opts.MinReplicas)
 	if err != nil {
-		return nil, errors.Join(err, r.Close())
+		return nil, report, errors.Join(err, r.Close())
 	}
-	return r, nil
+	return r, report, nil
 }
 
 // Close ends all connections, and the reads that wait on them.
@@ -119,29 +147,46 @@ func (r *Redis) Close() error {
 	return err
 }
 
-// Now is the time of the server; of one node, in a Cluster.
+// Now is the time of the server; in a Cluster, of the master of one certain
+// slot, because its servers' clocks may differ.
 func (r *Redis) Now(ctx context.Context) (time.Time, error) {
-	now, err := r.client.Time(ctx).Result()
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
+	node, err := r.masterOf(ctx, shelvesKey)
 	if err != nil {
+		return time.Time{}, fmt.Errorf("ask Redis for the time: %w", err)
+	}
+	now, err := node.Time(ctx).Result()
+	if err != nil {
+		r.doubt()
 		return time.Time{}, fmt.Errorf("ask Redis for the time: %w", err)
 	}
 	return now, nil
 }
 
-// redisClients makes the client for commands and the one for blocking reads.
-func redisClients(url string) (client, tails redis.UniversalClient, err error) {
+// clients are the one for commands and the one for blocking reads.
+type clients struct {
+	commands, tails redis.UniversalClient
+	options         *redis.Options
+	shards          *shards // nil: no Cluster
+}
+
+// redisClients makes them. More than one address means a Cluster.
+func redisClients(url string, cluster bool) (clients, error) {
 	servers, err := parseRedisURL(url)
 	if err != nil {
-		return nil, nil, err
+		return clients{}, err
 	}
-	first := servers[0]
+	first, open := servers[0], newWires()
 	// A repeated append would be told of its own landed batch; the office, which
 	// knows the tag, repeats it.
 	first.MaxRetries = -1
+	first.Dialer = open.dialer(first.TLSConfig, false)
 	first.DialTimeout = dialTimeout
 	first.DialerRetries = 1
 	first.ReadTimeout = answerTimeout
 	first.WriteTimeout = answerTimeout
+	first.PoolTimeout = poolTimeout
 	first.ContextTimeoutEnabled = true
 	first.DisableIdentity = true
 	// No asking every server for the maintenance notices of a hosted product.
@@ -150,35 +195,48 @@ func redisClients(url string) (client, tails redis.UniversalClient, err error) {
 		first.PoolSize = commandConnections
 	}
 	forTails := *first
+	forTails.Dialer = open.dialer(first.TLSConfig, true)
 	forTails.PoolSize = maxTails
 	// A thousand readers at the library's 32 KiB each way would hold 64 MB.
 	forTails.ReadBufferSize = 4 << 10
 	forTails.WriteBufferSize = 1 << 10
-	if len(servers) == 1 {
-		return redis.NewClient(first), redis.NewClient(&forTails), nil
+	if len(servers) == 1 && !cluster {
+		return clients{redis.NewClient(first), redis.NewClient(&forTails), first, nil}, nil
 	}
 	addrs := make([]string, len(servers))
 	for i, s := range servers {
 		addrs[i] = s.Addr
 	}
-	return redis.NewClusterClient(clusterOptions(addrs, first)), redis.NewClusterClient(clusterOptions(addrs, &forTails)), nil
+	asker := *first
+	asker.Dialer = newWires().dialer(first.TLSConfig, false) // those who were replaced are asked as well
+	s := newShards(&asker, addrs, open)
+	commands := redis.NewClusterClient(clusterOptions(addrs, first, s))
+	tails := redis.NewClusterClient(clusterOptions(addrs, &forTails, s))
+	s.changed = func() {
+		commands.ReloadState(context.Background())
+		tails.ReloadState(context.Background())
+	}
+	return clients{commands, tails, first, s}, nil
 }
 
 // clusterOptions carries the options of one server over to a Cluster. Its
 // client follows redirections and, unlike the plain one, repeats a command
-// after a broken connection: it cannot be told to do only the former. That is
-// safe for appends only because a batch is known by its tag.
-func clusterOptions(addrs []string, o *redis.Options) *redis.ClusterOptions {
+// after a broken connection: it cannot be told to do only the former. So it
+// only reads; what writes is sent by run.
+func clusterOptions(addrs []string, o *redis.Options, s *shards) *redis.ClusterOptions {
 	return &redis.ClusterOptions{
 		Addrs:                 addrs,
+		ClusterSlots:          s.slots,
 		Username:              o.Username,
 		Password:              o.Password,
 		TLSConfig:             o.TLSConfig,
+		Dialer:                o.Dialer,
 		MaxRetries:            o.MaxRetries,
 		DialTimeout:           o.DialTimeout,
 		DialerRetries:         o.DialerRetries,
 		ReadTimeout:           o.ReadTimeout,
 		WriteTimeout:          o.WriteTimeout,
+		PoolTimeout:           o.PoolTimeout,
 		ContextTimeoutEnabled: o.ContextTimeoutEnabled,
 		DisableIdentity:       o.DisableIdentity,
 

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
@@ -13,11 +14,11 @@ type BareRedis struct{ client redis.UniversalClient }
 
 // OpenBareRedis connects. The URL is that of OpenRedis.
 func OpenBareRedis(url string) (*BareRedis, error) {
-	client, tails, err := redisClients(url)
+	c, err := redisClients(url, false)
 	if err != nil {
 		return nil, err
 	}
-	return &BareRedis{client}, tails.Close()
+	return &BareRedis{c.commands}, c.tails.Close()
 }
 
 // Add pipelines an XADD for each entry and waits for all answers.
@@ -36,7 +37,7 @@ func (b *BareRedis) Add(ctx context.Context, stream string, entries []Entry) err
 
 // Forget removes a stream and the log of an office that a benchmark made.
 func (b *BareRedis) Forget(ctx context.Context, stream, office string) error {
-	return b.client.Unlink(ctx, stream, logKey(office)).Err()
+	return errors.Join(b.client.Unlink(ctx, stream).Err(), b.client.Unlink(ctx, logKey(office)).Err())
 }
 
 // Close ends the connections.

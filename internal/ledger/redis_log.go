@@ -90,7 +90,9 @@ func (r *Redis) Append(ctx context.Context, office string, end Position, tag str
 	for _, data := range batch {
 		args = append(args, data)
 	}
-	reply, err := r.runAppend(ctx, logKey(office), args)
+	c := &call{script: r.scripts.append, keys: []string{logKey(office)}, args: args}
+	r.run(ctx, c)
+	reply, err := c.answers()
 	if err == nil {
 		err = refusal(reply)
 	}
@@ -101,53 +103,6 @@ func (r *Redis) Append(ctx context.Context, office string, end Position, tag str
 		return fmt.Errorf("append to %s at %d: %w", office, end.Version, err)
 	}
 	return nil
-}
-
-// runAppend runs the script and has the replicas confirm what it found or did.
-// Run sends the script's text only to a server that has just said that it
-// never ran it (NOSCRIPT), so nothing is ever run twice.
-func (r *Redis) runAppend(ctx context.Context, key string, args []any) ([]any, error) {
-	if r.waitReplicas == 0 {
-		return r.scripts.append.Run(ctx, r.client, []string{key}, args...).Slice()
-	}
-	// WAIT is about the writes of its own connection.
-	node, err := r.masterOf(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	conn := node.Conn()
-	defer conn.Close()
-	reply, err := r.scripts.append.Run(ctx, conn, []string{key}, args...).Slice()
-	if err != nil {
-		r.learn(ctx, err)
-		return nil, err
-	}
-	held, err := conn.Wait(ctx, r.waitReplicas, replicaWait).Result()
-	if err != nil {
-		return nil, fmt.Errorf("wait for replicas: %w", err)
-	}
-	if held < int64(r.waitReplicas) {
-		return nil, fmt.Errorf("%d replicas confirmed, %d are wanted", held, r.waitReplicas)
-	}
-	return reply, nil
-}
-
-// masterOf is the client of the node that writes the key.
-func (r *Redis) masterOf(ctx context.Context, key string) (*redis.Client, error) {
-	if cluster, ok := r.client.(*redis.ClusterClient); ok {
-		return cluster.MasterForKey(ctx, key)
-	}
-	return r.client.(*redis.Client), nil
-}
-
-// learn has a Cluster's map drawn anew when a node says that it is wrong, in
-// time for the repetition. A command that the Cluster's client routes itself
-// does so by itself.
-func (r *Redis) learn(ctx context.Context, err error) {
-	cluster, ok := r.client.(*redis.ClusterClient)
-	if _, moved := redis.IsMovedError(err); ok && (moved || redis.IsReadOnlyError(err)) {
-		cluster.ReloadState(ctx)
-	}
 }
 
 // refusal reads the answer of appendScript.
@@ -195,8 +150,11 @@ func (r *Redis) Read(ctx context.Context, office string, from uint64, limit int)
 	if limit <= 0 {
 		return nil, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	messages, err := r.client.XRangeN(ctx, logKey(office), entryID(from), "+", int64(limit)).Result()
 	if err != nil {
+		r.doubt()
 		return nil, fmt.Errorf("read %s from %d: %w", office, from, err)
 	}
 	return readEntries(office, messages)
@@ -245,6 +203,7 @@ func (r *Redis) Tail(ctx context.Context, office string, after uint64, limit int
 			return nil, nil
 		}
 		if a.err != nil {
+			r.doubt()
 			return nil, fmt.Errorf("tail %s after %d: %w", office, after, a.err)
 		}
 		return readEntries(office, a.messages)
@@ -254,8 +213,10 @@ func (r *Redis) Tail(ctx context.Context, office string, after uint64, limit int
 // Trim implements Log.
 func (r *Redis) Trim(ctx context.Context, office string, before uint64) error {
 	for {
-		more, err := r.scripts.trim.Run(ctx, r.client, []string{logKey(office)}, before, trimSlice).Bool()
-		if err != nil {
+		c := &call{script: r.scripts.trim, keys: []string{logKey(office)}, args: []any{before, trimSlice}}
+		r.run(ctx, c)
+		more, err := c.reply.Bool()
+		if err = errors.Join(c.err, err); err != nil {
 			return fmt.Errorf("trim %s before %d: %w", office, before, err)
 		}
 		if !more {

@@ -42,11 +42,14 @@ var _ Records = (*Redis)(nil)
 
 // Get implements Records.
 func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	value, err := r.client.Get(ctx, recordKey(key)).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return nil, ErrAbsent
 	}
 	if err != nil {
+		r.doubt()
 		return nil, fmt.Errorf("get a %s record: %w", kind(key), err)
 	}
 	return value, nil
@@ -91,8 +94,9 @@ func (r *Redis) eachShelf(ctx context.Context, script *redis.Script, keys []stri
 	for shelf, args := range byShelf {
 		for len(args) > 0 {
 			n := min(len(args), keysPerScript)
-			if err := script.Run(ctx, r.client, []string{indexKey(shelf), recordPrefix(shelf)}, args[:n]...).Err(); err != nil {
-				return fmt.Errorf("remove %s records: %w", shelf, err)
+			c := &call{script: script, keys: []string{indexKey(shelf), recordPrefix(shelf)}, args: args[:n]}
+			if r.run(ctx, c); c.err != nil {
+				return fmt.Errorf("remove %s records: %w", shelf, c.err)
 			}
 			args = args[n:]
 		}
@@ -138,8 +142,11 @@ func (r *Redis) shelvesWith(ctx context.Context, prefix string) ([]string, error
 	if shelf, ok := onOneShelf(prefix); ok {
 		return []string{shelf}, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	all, err := r.client.ZRange(ctx, shelvesKey, 0, -1).Result()
 	if err != nil {
+		r.doubt()
 		return nil, err
 	}
 	var some []string
@@ -163,6 +170,8 @@ func (r *Redis) nextKeys(ctx context.Context, shelves []string, prefix, after st
 	if end := prefixEnd(prefix); end != "" {
 		to = "(" + end
 	}
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	answers := make([]*redis.StringSliceCmd, len(shelves))
 	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, shelf := range shelves {
@@ -185,6 +194,8 @@ func (r *Redis) nextKeys(ctx context.Context, shelves []string, prefix, after st
 
 // fetch reads the records under the keys, and says which are no more.
 func (r *Redis) fetch(ctx context.Context, keys []string) (found []Record, expired []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	values := make([]*redis.StringCmd, len(keys))
 	ends := make([]*redis.DurationCmd, len(keys))
 	_, err = r.client.Pipelined(ctx, func(p redis.Pipeliner) error {

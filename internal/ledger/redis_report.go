@@ -19,11 +19,13 @@ const unknown = "unknown"
 type Durability struct {
 	Addr            string
 	Version         string
+	Mode            string // standalone, cluster or sentinel
 	Role            string // master or slave
 	AppendOnly      string // yes or no
 	AppendFsync     string // always, everysec or no
 	MaxMemory       string // bytes, 0 for no limit
 	MaxMemoryPolicy string
+	MinReplicas     string // min-replicas-to-write
 }
 
 // Risks says in plain lines what makes a loss of acknowledged changes possible,
@@ -59,7 +61,7 @@ func (d Durability) evicts() bool {
 }
 
 // refusal is why the server cannot hold a queue, if it cannot.
-func (d Durability) refusal() error {
+func (d Durability) refusal(minReplicas int) error {
 	if major, _, _ := strings.Cut(d.Version, "."); d.Version != unknown {
 		if n, err := strconv.Atoi(major); err != nil || n < 7 {
 			return fmt.Errorf("the Redis at %s is version %s: 7.0 or newer is needed", d.Addr, d.Version)
@@ -69,12 +71,39 @@ func (d Durability) refusal() error {
 		return fmt.Errorf("the Redis at %s forgets data when its memory is full (maxmemory %s, maxmemory-policy %s): set maxmemory-policy noeviction",
 			d.Addr, d.MaxMemory, d.MaxMemoryPolicy)
 	}
+	if d.fewer(minReplicas) {
+		return fmt.Errorf("the Redis at %s takes writes with %s replicas in step (min-replicas-to-write), %d are wanted", d.Addr, d.MinReplicas, minReplicas)
+	}
 	return nil
+}
+
+// fewer says whether the server certainly takes writes with fewer replicas.
+func (d Durability) fewer(replicas int) bool {
+	n, err := strconv.Atoi(d.MinReplicas)
+	return err == nil && n < replicas
+}
+
+// Risks says what Durability.Risks does, and where the server's settings fall
+// short of what this store was opened with.
+func (r *Redis) Risks(d Durability) []string {
+	risks := d.Risks()
+	switch {
+	case r.waitReplicas == 0:
+	case d.fewer(1):
+		risks = append(risks, "min-replicas-to-write is 0: a master that was cut off from its replicas goes on writing what a failover throws away")
+	case d.MinReplicas == unknown:
+		risks = append(risks, "min-replicas-to-write is unknown: if it is 0, a master that was cut off from its replicas goes on writing what a failover throws away")
+	}
+	return risks
 }
 
 // Report asks the server how durable it is. Of a Cluster's masters it returns
 // the one that cannot be used, if there is one, else the one with most risks.
-func (r *Redis) Report(ctx context.Context) (Durability, error) {
+func (r *Redis) Report(ctx context.Context) (Durability, error) { return r.report(ctx, 0) }
+
+func (r *Redis) report(ctx context.Context, minReplicas int) (Durability, error) {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	cluster, ok := r.client.(*redis.ClusterClient)
 	if !ok {
 		return reportOf(ctx, r.client.(*redis.Client))
@@ -91,7 +120,7 @@ func (r *Redis) Report(ctx context.Context) (Durability, error) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if !seen || worst.refusal() == nil && (d.refusal() != nil || len(d.Risks()) > len(worst.Risks())) {
+		if !seen || worst.refusal(minReplicas) == nil && (d.refusal(minReplicas) != nil || len(d.Risks()) > len(worst.Risks())) {
 			worst, seen = d, true
 		}
 		return nil
@@ -118,6 +147,7 @@ func reportOf(ctx context.Context, node *redis.Client) (Durability, error) {
 		return unknown
 	}
 	d.Version = ask("redis_version")
+	d.Mode = ask("redis_mode")
 	d.Role = ask("role")
 	d.MaxMemory = ask("maxmemory")
 	d.MaxMemoryPolicy = ask("maxmemory_policy")
@@ -129,10 +159,14 @@ func reportOf(ctx context.Context, node *redis.Client) (Durability, error) {
 	default:
 		d.AppendOnly = unknown
 	}
-	d.AppendFsync = unknown
-	// The only thing that INFO leaves out; a refusal is no reason to fail.
-	if config, err := node.ConfigGet(ctx, "appendfsync").Result(); err == nil && config["appendfsync"] != "" {
-		d.AppendFsync = config["appendfsync"]
+	// What INFO leaves out; a refusal is no reason to fail.
+	tell := func(name string) string {
+		if config, err := node.ConfigGet(ctx, name).Result(); err == nil && config[name] != "" {
+			return config[name]
+		}
+		return unknown
 	}
+	d.AppendFsync = tell("appendfsync")
+	d.MinReplicas = tell("min-replicas-to-write")
 	return d, nil
 }

@@ -29,40 +29,11 @@ func openRedis(t testing.TB, url string) *Redis {
 	return r
 }
 
-// startCluster joins two servers to a Cluster, each with half of the slots, and
-// returns its URL.
-func startCluster(t *testing.T) string {
-	t.Helper()
-	var clients []*redis.Client
-	var addrs []string
-	for i, slots := range [][2]int{{0, 8191}, {8192, 16383}} {
-		s := redistest.Start(t, "--cluster-enabled", "yes")
-		c := redis.NewClient(&redis.Options{Addr: s.Addr()})
-		defer c.Close()
-		if err := c.ClusterAddSlotsRange(t.Context(), slots[0], slots[1]).Err(); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.Do(t.Context(), "CLUSTER", "SET-CONFIG-EPOCH", i+1).Err(); err != nil {
-			t.Fatal(err)
-		}
-		clients, addrs = append(clients, c), append(addrs, s.Addr())
-	}
-	host, port, _ := strings.Cut(addrs[1], ":")
-	if err := clients[0].ClusterMeet(t.Context(), host, port).Err(); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range clients {
-		eventually(t, func() bool {
-			info, err := c.ClusterInfo(t.Context()).Result()
-			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:2") &&
-				strings.Contains(info, "cluster_slots_ok:16384")
-		})
-	}
-	return "redis://" + strings.Join(addrs, ",")
-}
+// steady is a node time-out that no busy machine exceeds: nothing fails over.
+const steady = 15 * time.Second
 
 func TestAnAppendFollowsItsSlotToAnotherNode(t *testing.T) {
-	url := startCluster(t)
+	url := redistest.StartCluster(t, 2, 0, steady).URL()
 	for name, replicas := range map[string]int{"plainly": 0, "with replicas to wait for": 1} {
 		t.Run(name, func(t *testing.T) {
 			r, err := OpenRedis(t.Context(), url, RedisOptions{WaitReplicas: replicas})
@@ -196,18 +167,18 @@ func TestReportSaysWhatMayLoseData(t *testing.T) {
 		want  Durability
 		risks int
 	}{
-		"durable": {nil, Durability{Role: "master", AppendOnly: "yes", AppendFsync: "always", MaxMemory: "0", MaxMemoryPolicy: "noeviction"}, 0},
+		"durable": {nil, Durability{Mode: "standalone", Role: "master", AppendOnly: "yes", AppendFsync: "always", MaxMemory: "0", MaxMemoryPolicy: "noeviction", MinReplicas: "0"}, 0},
 		"every second, bounded": {
 			[]string{"--appendfsync", "everysec", "--maxmemory", "100mb"},
-			Durability{Role: "master", AppendOnly: "yes", AppendFsync: "everysec", MaxMemory: "104857600", MaxMemoryPolicy: "noeviction"}, 1,
+			Durability{Mode: "standalone", Role: "master", AppendOnly: "yes", AppendFsync: "everysec", MaxMemory: "104857600", MaxMemoryPolicy: "noeviction", MinReplicas: "0"}, 1,
 		},
 		"in memory only": {
 			[]string{"--appendonly", "no"},
-			Durability{Role: "master", AppendOnly: "no", AppendFsync: "always", MaxMemory: "0", MaxMemoryPolicy: "noeviction"}, 1,
+			Durability{Mode: "standalone", Role: "master", AppendOnly: "no", AppendFsync: "always", MaxMemory: "0", MaxMemoryPolicy: "noeviction", MinReplicas: "0"}, 1,
 		},
 		"CONFIG forbidden": {
 			[]string{"--rename-command", "CONFIG", ""},
-			Durability{Role: "master", AppendOnly: "yes", AppendFsync: "unknown", MaxMemory: "0", MaxMemoryPolicy: "noeviction"}, 1,
+			Durability{Mode: "standalone", Role: "master", AppendOnly: "yes", AppendFsync: "unknown", MaxMemory: "0", MaxMemoryPolicy: "noeviction", MinReplicas: "unknown"}, 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -237,7 +208,7 @@ func TestAnUnfitRedisIsRefused(t *testing.T) {
 		t.Errorf("an evicting server: %v", err)
 	}
 	for version, fit := range map[string]bool{"6.2.14": false, "7.0.0": true, "10.1.2": true, "unknown": true, "x": false} {
-		err := Durability{Version: version, MaxMemory: "0"}.refusal()
+		err := Durability{Version: version, MaxMemory: "0"}.refusal(0)
 		if (err == nil) != fit {
 			t.Errorf("version %s: %v", version, err)
 		}

@@ -76,8 +76,14 @@ end
 return answers
 `
 
+// listScript puts a shelf on the list.
+//
+// KEYS[1] the list of shelves
+// ARGV[1] name of the shelf
+const listScript = `return redis.call('ZADD', KEYS[1], 0, ARGV[1])`
+
 const (
-	// writers is how many pipelines of records may be on their way: while Redis
+	// writers is how many pipelines of records of one master may be on their way: while Redis
 	// makes one durable, the next is written.
 	writers = 2
 	// writtenTogether is how many records one carries at most: some 2 ms of
@@ -103,7 +109,7 @@ type recordWrite struct {
 func (r *Redis) write(ctx context.Context, w *recordWrite) ([]byte, error) {
 	w.done = make(chan struct{})
 	select {
-	case r.writes <- w:
+	case r.lane(ctx, w.key) <- w:
 	case <-ctx.Done():
 		return nil, fmt.Errorf("write a %s record: %w", kind(w.key), ctx.Err())
 	case <-r.life.Done():
@@ -122,22 +128,45 @@ func (r *Redis) write(ctx context.Context, w *recordWrite) ([]byte, error) {
 	return w.held, nil
 }
 
+// lane leads to the pipelines of the master of the record: a master that does not
+// answer holds up nobody whose records lie elsewhere. A server that is no master
+// any more keeps its lane, empty.
+func (r *Redis) lane(ctx context.Context, key string) chan<- *recordWrite {
+	addr := ""
+	if r.shards != nil {
+		if node, err := r.masterOf(ctx, recordKey(key)); err == nil {
+			addr = node.Options().Addr
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	lane := r.lanes[addr]
+	if lane == nil && !r.closed {
+		lane = make(chan *recordWrite, writers*writtenTogether)
+		r.lanes[addr] = lane
+		for range writers {
+			r.reading.Go(func() { r.writeTogether(lane) })
+		}
+	}
+	return lane // nil when the store is closed: nobody takes anything any more
+}
+
 // writeTogether writes what waits, pipeline after pipeline, until the store is
 // closed. Those who write at the same time share a round trip, a script and, in
 // Redis, an fsync; who is alone goes at once. No single caller's context ends a
 // pipeline, but the client's time-outs do.
-func (r *Redis) writeTogether() {
+func (r *Redis) writeTogether(lane <-chan *recordWrite) {
 	for {
 		var batch []*recordWrite
 		select {
-		case w := <-r.writes:
+		case w := <-lane:
 			batch = append(batch, w)
 		case <-r.life.Done():
 			return
 		}
 		for more := true; more && len(batch) < writtenTogether; {
 			select {
-			case w := <-r.writes:
+			case w := <-lane:
 				batch = append(batch, w)
 			default:
 				more = false
@@ -170,31 +199,22 @@ func byShelf(batch []*recordWrite) (all []*shelfWrites) {
 	return all
 }
 
-func (s *shelfWrites) arguments(listed string) (keys []string, args []any) {
-	args = append(make([]any, 0, 1+5*len(s.writes)), listed)
+func (s *shelfWrites) call(script *redis.Script, listed string) *call {
+	args := append(make([]any, 0, 1+5*len(s.writes)), listed)
 	for _, w := range s.writes {
 		args = append(args, w.key, w.value, w.lifetime, w.condition, w.old)
 	}
-	return []string{indexKey(s.shelf), recordPrefix(s.shelf)}, args
+	return &call{script: script, keys: []string{indexKey(s.shelf), recordPrefix(s.shelf)}, args: args}
 }
 
 func (r *Redis) writeShelves(shelves []*shelfWrites) {
-	replies := make([]*redis.Cmd, len(shelves))
-	// Whatever goes wrong is in the replies, too.
-	_, _ = r.client.Pipelined(r.life, func(p redis.Pipeliner) error {
-		for i, s := range shelves {
-			keys, args := s.arguments("0")
-			replies[i] = r.scripts.write.EvalSha(r.life, p, keys, args...)
-		}
-		return nil
-	})
+	calls := make([]*call, len(shelves))
 	for i, s := range shelves {
-		reply := replies[i]
-		if redis.HasErrorPrefix(reply.Err(), "NOSCRIPT") { // so it did not run
-			keys, args := s.arguments("0")
-			reply = r.scripts.write.Eval(r.life, r.client, keys, args...)
-		}
-		answers, err := reply.Slice()
+		calls[i] = s.call(r.scripts.write, "0")
+	}
+	r.run(r.life, calls...)
+	for i, s := range shelves {
+		answers, err := calls[i].answers()
 		if err == nil && len(answers) == 0 {
 			answers, err = r.writeNewShelf(s)
 		}
@@ -203,11 +223,20 @@ func (r *Redis) writeShelves(shelves []*shelfWrites) {
 }
 
 func (r *Redis) writeNewShelf(s *shelfWrites) ([]any, error) {
-	if err := r.client.ZAdd(r.life, shelvesKey, redis.Z{Member: s.shelf}).Err(); err != nil {
-		return nil, fmt.Errorf("list shelf %s: %w", s.shelf, err)
+	list := &call{script: r.scripts.list, keys: []string{shelvesKey}, args: []any{s.shelf}}
+	if r.run(r.life, list); list.err != nil {
+		return nil, fmt.Errorf("list shelf %s: %w", s.shelf, list.err)
 	}
-	keys, args := s.arguments("1")
-	return r.scripts.write.Run(r.life, r.client, keys, args...).Slice()
+	c := s.call(r.scripts.write, "1")
+	r.run(r.life, c)
+	return c.answers()
+}
+
+func (c *call) answers() ([]any, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.reply.Slice()
 }
 
 func (s *shelfWrites) answer(answers []any, err error) {

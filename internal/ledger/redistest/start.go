@@ -1,5 +1,7 @@
 package redistest
 
+import "time"
+
 // TB is what Start needs of a testing.TB. It is named here so that commands
 // which launch a server do not link the testing package.
 type TB interface {
@@ -24,4 +26,20 @@ func Start(t TB, args ...string) *Server {
 		}
 	})
 	return s
+}
+
+// StartCluster launches a Cluster for a test and ends it with the test.
+// Arguments are those of LaunchCluster.
+func StartCluster(t TB, masters, replicas int, nodeTimeout time.Duration, args ...string) *Cluster {
+	t.Helper()
+	c, err := LaunchCluster(t.TempDir(), masters, replicas, nodeTimeout, args...)
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Errorf("redistest: %v", err)
+		}
+	})
+	return c
 }
