@@ -128,7 +128,7 @@ func (w *shardWriter) run(ctx context.Context, r *Redis) {
 			moved := (*Moved)(nil)
 			if errors.As(err, &moved) {
 				if b := (&batch{base: w.end, tag: tag, data: texts("x", "y")}); !b.isIn(moved.Entries) {
-					w.wrong = fmt.Errorf("%s stood at %v and was refused with %+v", w.office, w.end, moved)
+					w.wrong = fmt.Errorf("%s stood at %v: %w, with the entries %+v", w.office, w.end, moved, moved.Entries)
 					return
 				}
 				err = nil
