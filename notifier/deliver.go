@@ -4,16 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
 
-	"antrean/internal/ledger"
 	"antrean/internal/queue"
-	"antrean/internal/vault"
 )
 
 const (
@@ -27,22 +24,17 @@ const (
 	claimLeftOver = 2 // a send must fit into its claim so many times
 )
 
-// contact is how the person of a ticket can be reached.
-func (n *Notifier) contact(ctx context.Context, office, ticket string) (Contact, error) {
-	subscriptions, err := n.o.Vault.Subscriptions(ctx, office, ticket)
+// contacts are how the people of tickets can be reached.
+func (n *Notifier) contacts(ctx context.Context, office string, tickets []string) ([]Contact, error) {
+	found, err := n.o.Vault.Reach(ctx, office, tickets...)
 	if err != nil {
-		return Contact{}, err
+		return nil, err
 	}
-	c := Contact{Push: subscriptions}
-	person, err := n.o.Vault.Get(ctx, office, ticket)
-	switch {
-	case errors.Is(err, ledger.ErrAbsent), errors.Is(err, vault.ErrSealed):
-	case err != nil:
-		return Contact{}, err
-	default:
-		c.Name, c.Phone, c.Email, c.locale = person.Name, person.Phone, person.Email, person.Locale
+	all := make([]Contact, len(found))
+	for i, r := range found {
+		all[i] = Contact{Name: r.Person.Name, Phone: r.Person.Phone, Email: r.Person.Email, Push: r.Subscriptions, locale: r.Person.Locale}
 	}
-	return c, nil
+	return all, nil
 }
 
 // deliver makes one attempt and reports what became of it. What is over by now,

@@ -3,6 +3,7 @@ package notifier
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
@@ -18,37 +19,62 @@ type lane struct {
 	haste   haste
 	at      mark // what was taken so far
 	entries []ledger.Entry
-	pending []Notice        // of the event after at
-	from    ledger.Position // which stands there
+	arisen  []arisen // of the events after at, in their order; the first is never empty
+}
+
+// arisen are the notices of one event that nobody has taken.
+type arisen struct {
+	from    ledger.Position
+	notices []Notice
 }
 
 // peek is the next notice that nobody has taken, if there is one.
 func (l *lane) peek(ctx context.Context, read func(ctx context.Context, after uint64, limit int) ([]ledger.Entry, error)) (Notice, bool, error) {
-	for len(l.pending) == 0 {
+	for len(l.arisen) == 0 {
 		if len(l.entries) == 0 {
 			var err error
 			if l.entries, err = read(ctx, l.at.After, laneChunk); err != nil || len(l.entries) == 0 {
 				return Notice{}, false, err
 			}
 		}
-		e := l.entries[0]
-		l.entries = l.entries[1:]
-		if e.Version <= l.at.After {
-			continue
+		if err := l.look(); err != nil {
+			l.entries = nil
+			return Notice{}, false, err
 		}
+	}
+	return l.arisen[0].notices[0], true, nil
+}
+
+// look turns the next entry into its notices.
+func (l *lane) look() error {
+	e := l.entries[0]
+	if e.Version > l.at.After {
 		event, err := queue.Decode(e.Data)
 		if err != nil {
-			l.entries = nil
-			return Notice{}, false, fmt.Errorf("notices of the event at %d: %w", e.Version, err)
+			return fmt.Errorf("notices of the event at %d: %w", e.Version, err)
 		}
-		arising := l.mine(Arising(event, e.Position()))
-		if len(arising) <= l.at.Taken {
-			l.at = mark{After: e.Version, Tag: e.Tag}
-			continue
+		l.arisen = append(l.arisen, arisen{e.Position(), l.mine(Arising(event, e.Position()))})
+		if first := &l.arisen[0]; len(l.arisen) == 1 {
+			first.notices = first.notices[min(l.at.Taken, len(first.notices)):]
 		}
-		l.pending, l.from = arising[l.at.Taken:], e.Position()
+		l.pass()
 	}
-	return l.pending[0], true, nil
+	if l.entries = l.entries[1:]; len(l.entries) == 0 {
+		l.entries = nil
+	}
+	return nil
+}
+
+// pass goes past the events of which nothing is left to take.
+func (l *lane) pass() {
+	for len(l.arisen) > 0 && len(l.arisen[0].notices) == 0 {
+		l.at = mark{After: l.arisen[0].from.Version, Tag: l.arisen[0].from.Tag}
+		l.arisen[0] = arisen{} // a whole day may hang on it
+		l.arisen = l.arisen[1:]
+	}
+	if len(l.arisen) == 0 {
+		l.arisen = nil
+	}
 }
 
 func (l *lane) mine(all []Notice) []Notice {
@@ -63,10 +89,28 @@ func (l *lane) mine(all []Notice) []Notice {
 
 // take passes over what peek has shown.
 func (l *lane) take() {
-	l.pending = l.pending[1:]
+	first := &l.arisen[0]
+	first.notices = first.notices[1:]
 	l.at.Taken++
-	if len(l.pending) == 0 { // nil, so that the notices of a whole day are let go
-		l.pending, l.at = nil, mark{After: l.from.Version, Tag: l.from.Tag}
+	l.pass()
+}
+
+// tickets are those of the next notices, read ahead as far as the entries that
+// are here go. What cannot be read is left to peek.
+func (l *lane) tickets() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 0; ; i++ {
+			for i >= len(l.arisen) {
+				if len(l.entries) == 0 || l.look() != nil {
+					return
+				}
+			}
+			for _, n := range l.arisen[i].notices {
+				if !yield(n.Ticket) {
+					return
+				}
+			}
+		}
 	}
 }
 

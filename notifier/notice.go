@@ -26,6 +26,8 @@ func (n Notice) Kind() Kind {
 	return Kind(n.Event)
 }
 
+func (n Notice) ticket() string { return n.Ticket }
+
 // version is the office event that the notice comes from, 0 if time brought it.
 func (n Notice) version() (v uint64) {
 	if _, rest, ok := strings.Cut(n.Event, "@"); ok {

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -38,7 +39,8 @@ type plan struct {
 	line           line
 	jobs           []placed
 	taken          map[task]bool
-	more           bool // something was left for the next step
+	contacts       map[string]Contact // looked up for this step, by ticket
+	more           bool               // something was left for the next step
 }
 
 // placed is a message with its place at a channel.
@@ -73,7 +75,7 @@ func (p *plan) release() {
 // fill claims what there is room for: what is to be tried again, what is
 // urgent, what time has brought, and then the rest.
 func (p *plan) fill(ctx context.Context) error {
-	p.taken = map[task]bool{}
+	p.taken, p.contacts = map[task]bool{}, map[string]Contact{}
 	var version uint64
 	var epoch string
 	p.office.Read(func(s *queue.State) { version, epoch = s.Version, s.Epoch })
@@ -97,19 +99,33 @@ func (p *plan) fill(ctx context.Context) error {
 
 // again claims the open tasks whose time has come.
 func (p *plan) again(ctx context.Context) error {
-	for t, o := range p.desk.journal.book.Open {
+	open := p.desk.journal.book.Open
+	var due []task
+	for t, o := range open {
+		if o.due(p.now) && !p.now.Before(p.desk.rest[t]) {
+			due = append(due, t)
+		}
+	}
+	for i, t := range due {
 		if p.full() {
 			p.more = true
 			return nil
 		}
-		if !o.due(p.now) || p.now.Before(p.desk.rest[t]) {
-			continue
-		}
-		if _, err := p.offer(ctx, []task{t}, o); err != nil {
+		if _, err := p.offer(ctx, []task{t}, open[t], ticketsOf(due[i:])); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func ticketsOf[T interface{ ticket() string }](all []T) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, one := range all {
+			if !yield(one.ticket()) {
+				return
+			}
+		}
+	}
 }
 
 // walk claims the notices of a lane in their order, until there is no room.
@@ -126,7 +142,7 @@ func (p *plan) walk(ctx context.Context, l *lane, version uint64) error {
 		if l.haste == calm && len(p.desk.journal.book.Open) >= mostOpen {
 			return nil
 		}
-		took, err := p.offer(ctx, p.desk.n.tasks(p.desk.office, n), nil)
+		took, err := p.offer(ctx, p.desk.n.tasks(p.desk.office, n), nil, l.tickets())
 		if err != nil || !took {
 			return err
 		}
@@ -157,7 +173,7 @@ func (p *plan) time(ctx context.Context) error {
 			delete(d.mute, t)
 		}
 	}
-	for _, n := range all {
+	for i, n := range all {
 		tasks := slices.DeleteFunc(d.n.tasks(d.office, n), func(t task) bool {
 			_, mute := d.mute[t]
 			return mute || d.journal.book.known(t)
@@ -169,7 +185,7 @@ func (p *plan) time(ctx context.Context) error {
 			p.more = true
 			return nil
 		}
-		took, err := p.offer(ctx, tasks, nil)
+		took, err := p.offer(ctx, tasks, nil, ticketsOf(all[i:]))
 		if err != nil || !took {
 			return err
 		}
@@ -200,8 +216,8 @@ func (n *Notifier) tasks(office string, notice Notice) []task {
 
 // offer decides about all tasks of a notice, or about none of them if a channel
 // has no room: then it returns false. o is what is known of a task that was
-// taken before.
-func (p *plan) offer(ctx context.Context, tasks []task, o *open) (took bool, err error) {
+// taken before, next are the tickets whose turn comes now and afterwards.
+func (p *plan) offer(ctx context.Context, tasks []task, o *open, next iter.Seq[string]) (took bool, err error) {
 	d := p.desk
 	notice := tasks[0].Notice
 	var verdict Verdict
@@ -213,7 +229,12 @@ func (p *plan) offer(ctx context.Context, tasks []task, o *open) (took bool, err
 		}
 		return true, nil
 	}
-	contact, err := d.n.contact(ctx, d.office, notice.Ticket)
+	h := notice.Kind().haste()
+	room := d.n.room(h)
+	if verdict == Send && room == 0 {
+		return false, nil
+	}
+	contact, err := p.contact(ctx, notice.Ticket, next, room)
 	if err != nil {
 		return false, err
 	}
@@ -243,7 +264,6 @@ func (p *plan) offer(ctx context.Context, tasks []task, o *open) (took bool, err
 			}
 			continue
 		}
-		h := notice.Kind().haste()
 		if !r.reserve(h, time.Now()) {
 			for _, j := range p.jobs[before:] {
 				j.route.release(j.haste)
@@ -263,6 +283,45 @@ func (p *plan) offer(ctx context.Context, tasks []task, o *open) (took bool, err
 	p.line.Held = append(p.line.Held, waiting...)
 	p.line.Results = append(p.line.Results, results...)
 	return true, nil
+}
+
+// contact is how the person of a ticket can be reached. Those of the tickets
+// that come next are looked up in the same round trip, as many as there is room
+// for.
+func (p *plan) contact(ctx context.Context, ticket string, next iter.Seq[string], room int) (Contact, error) {
+	if c, ok := p.contacts[ticket]; ok {
+		return c, nil
+	}
+	tickets := []string{ticket}
+	for t := range next {
+		if len(tickets) >= min(room, mostInLine) {
+			break
+		}
+		if _, known := p.contacts[t]; !known && !slices.Contains(tickets, t) {
+			tickets = append(tickets, t)
+		}
+	}
+	found, err := p.desk.n.contacts(ctx, p.desk.office, tickets)
+	if err != nil {
+		return Contact{}, err
+	}
+	for i, t := range tickets {
+		p.contacts[t] = found[i]
+	}
+	return found[0], nil
+}
+
+// room is how many more messages of a haste a channel takes, at most; one when
+// there is no channel that could be full.
+func (n *Notifier) room(h haste) int {
+	if len(n.routes) == 0 {
+		return 1
+	}
+	most := 0
+	for _, r := range n.routes {
+		most = max(most, r.left(h))
+	}
+	return most
 }
 
 // endless is how a task ends for which no channel is left: it failed if one was

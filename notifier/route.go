@@ -64,6 +64,13 @@ func (r *route) serves(office string, kind Kind) bool {
 	return (len(r.Offices) == 0 || slices.Contains(r.Offices, office)) && (len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind))
 }
 
+// left is how many places are free.
+func (r *route) left(h haste) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.room[h]
+}
+
 // reserve takes a place for one message, if there is one.
 func (r *route) reserve(h haste, now time.Time) bool {
 	r.mu.Lock()

@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ type hall struct {
 	rules   Rules
 	n       int
 	arising []Notice // of the last command
+	log     []ledger.Entry
 }
 
 func newHall(t testing.TB, edits ...func(*queue.Config)) *hall {
@@ -56,9 +58,22 @@ func (h *hall) at(now, by string, ask queue.Ask) *hall {
 		if err := h.state.Apply(h.state.Version+1, e); err != nil {
 			h.t.Fatal(err)
 		}
+		data, err := queue.Encode(e)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.log = append(h.log, ledger.Entry{Version: h.state.Version, Tag: "abcdef", Data: data})
 		h.arising = append(h.arising, Arising(e, ledger.Position{Version: h.state.Version, Tag: "abcdef"})...)
 	}
 	return h
+}
+
+// entries reads the hall's log as an office's is read.
+func (h *hall) entries() func(context.Context, uint64, int) ([]ledger.Entry, error) {
+	return func(_ context.Context, after uint64, limit int) ([]ledger.Entry, error) {
+		rest := h.log[min(int(after), len(h.log)):]
+		return rest[:min(limit, len(rest))], nil
+	}
 }
 
 func (h *hall) check(n Notice, now string) (Facts, Verdict) {

@@ -151,6 +151,10 @@ type noRecords struct{}
 
 func (noRecords) Get(context.Context, string) ([]byte, error) { return nil, ledger.ErrAbsent }
 
+func (noRecords) GetAll(_ context.Context, keys ...string) ([][]byte, error) {
+	return make([][]byte, len(keys)), nil
+}
+
 func (noRecords) Put(context.Context, string, []byte, time.Duration) error { return errRemote }
 
 func (noRecords) Replace(context.Context, string, []byte, []byte, time.Duration) ([]byte, error) {

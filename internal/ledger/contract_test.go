@@ -396,6 +396,17 @@ var recordsContract = map[string]func(t *testing.T, s store, prefix string){
 			t.Error(err)
 		}
 	},
+	"many records are read at once, absent ones as nil": func(t *testing.T, s store, prefix string) {
+		if got, err := s.GetAll(t.Context()); err != nil || len(got) != 0 {
+			t.Errorf("of no keys: %q, %v", got, err)
+		}
+		put(t, s, prefix+"/a", "1", 0)
+		put(t, s, prefix+"-other/b", "2", 0) // of another shelf
+		got, err := s.GetAll(t.Context(), prefix+"-other/b", prefix+"/none", prefix+"/a")
+		if err != nil || len(got) != 3 || string(got[0]) != "2" || got[1] != nil || string(got[2]) != "1" {
+			t.Errorf("%q, %v", got, err)
+		}
+	},
 	"a record is put, put over and deleted": func(t *testing.T, s store, prefix string) {
 		for _, key := range []string{prefix + "/a/b", prefix + "/a", prefix} {
 			for _, value := range []string{"one", "two", ""} {

@@ -33,6 +33,26 @@ func (e *Embedded) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, nil
 }
 
+// GetAll implements Records.
+func (e *Embedded) GetAll(ctx context.Context, keys ...string) ([][]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	values := make([][]byte, len(keys))
+	err := e.view(ctx, func(tx *bbolt.Tx) {
+		now := time.Now()
+		for i, key := range keys {
+			if r, ok := recordIn(tx, key, now); ok {
+				values[i] = append([]byte{}, r.Value...)
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("get %d %s records: %w", len(keys), kind(keys[0]), err)
+	}
+	return values, nil
+}
+
 // Put implements Records.
 func (e *Embedded) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	_, err := e.write(ctx, key, value, ttl, func(*Record) bool { return true })

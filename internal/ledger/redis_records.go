@@ -55,6 +55,34 @@ func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, nil
 }
 
+// GetAll implements Records. The keys may lie on several nodes of a cluster.
+func (r *Redis) GetAll(ctx context.Context, keys ...string) ([][]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	gets := make([]*redis.StringCmd, len(keys))
+	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, key := range keys {
+			gets[i] = p.Get(ctx, recordKey(key))
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("get %d %s records: %w", len(keys), kind(keys[0]), err)
+	}
+	values := make([][]byte, len(keys))
+	for i, get := range gets {
+		value, err := get.Bytes()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return nil, fmt.Errorf("get a %s record: %w", kind(keys[i]), err)
+		}
+		if err == nil {
+			values[i] = value
+		}
+	}
+	return values, nil
+}
+
 // Put implements Records.
 func (r *Redis) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	ms, err := lifetime(ttl)

@@ -98,6 +98,9 @@ type Record struct {
 type Records interface {
 	// Get returns the value under key, or ErrAbsent.
 	Get(ctx context.Context, key string) ([]byte, error)
+	// GetAll returns the values under keys in their order, nil where there is
+	// none, in one round trip.
+	GetAll(ctx context.Context, keys ...string) ([][]byte, error)
 	// Put writes durably. A ttl of zero keeps the record for ever.
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
 	// Replace writes value if the record still holds old (nil: if there is

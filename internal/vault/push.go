@@ -124,14 +124,7 @@ func (v *Vault) push(ctx context.Context, office, ticket string) (kept sealedPus
 	if err != nil {
 		return sealedPush{}, nil, fmt.Errorf("subscriptions of %s/%s: %w", office, ticket, err)
 	}
-	plain, err := v.ring.Open(record, held)
-	if err == nil {
-		err = json.Unmarshal(plain, &kept)
-	}
-	if err != nil {
-		return sealedPush{}, held, nil // of a key that is gone: as good as none
-	}
-	return kept, held, nil
+	return v.openPush(record, held), held, nil
 }
 
 // changePush replaces a ticket's subscriptions; of two who do so at once the
