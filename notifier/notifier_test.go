@@ -220,3 +220,64 @@ func TestEverybodyOfAClosedDayIsToldOnceAndNobodyWhoIsCalledWaitsForThem(t *test
 		}
 	}
 }
+
+// Of what waited for the morning the last is told, and nothing of a day that was
+// closed and opened again in one night.
+func TestWhatChangedTwiceInTheNightIsToldOnceInTheMorning(t *testing.T) {
+	h, phone := openHouse(t, embeddedStore(t)), newTray("phone")
+	now := time.Now().In(jakarta)
+	slot := now.Add(72 * time.Hour).Truncate(time.Hour)
+	day := func(after int) (d calendar.Date) {
+		h.office.Read(func(s *queue.State) { d = s.Today(slot).AddDays(after) })
+		return d
+	}
+	for id, after := range map[string]time.Duration{"moved": 0, "stays": 96 * time.Hour} {
+		h.person(id)
+		h.do("applicant", queue.Book{IDs: []string{id}, Service: "baru", Slot: slot.Add(after)})
+	}
+	stop := h.tell(func(o *Options) {
+		o.Rules.Quiet = now.Add(-time.Hour).Format("15:04") + "-" + now.Add(2*time.Hour).Format("15:04")
+	}, phone)
+	h.do("kepala", queue.CloseDay{Date: day(0), Move: true})
+	h.heldAre(t, 1)
+	h.do("kepala", queue.CloseDay{Date: day(1), Move: true})
+	h.heldAre(t, 2)
+	h.do("kepala", queue.CloseDay{Date: day(4)})
+	h.heldAre(t, 3)
+	h.do("kepala", queue.ReopenDay{Date: day(4)})
+	stop()
+	// The morning comes: another node, for which it is three hours later.
+	stop = h.tell(func(o *Options) {
+		o.Rules.Quiet = "off"
+		o.Clock = func() time.Time { return time.Now().Add(3 * time.Hour) }
+	}, phone)
+	phone.await(t, Moved, 1)
+	for deadline := time.Now().Add(10 * time.Second); ended(h.lines(), over) < 2; {
+		if time.Now().After(deadline) {
+			t.Fatal("what is over has no end")
+		}
+		h.begun()
+	}
+	stop()
+	if all, _ := phone.messages(""); kinds(all) != "moved" {
+		t.Errorf("told: %s", kinds(all))
+	}
+}
+
+// heldAre waits until so many messages wait for the morning.
+func (h *house) heldAre(t *testing.T, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		held := 0
+		for _, l := range h.lines() {
+			held += len(l.Held)
+		}
+		if held == n {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d messages wait, want %d", held, n)
+		}
+		h.begun()
+	}
+}

@@ -40,6 +40,7 @@ type plan struct {
 	jobs           []placed
 	taken          map[task]bool
 	contacts       map[string]Contact // looked up for this step, by ticket
+	unsaid         map[task]Notice    // the last about each appointment that was taken and has no end, by ticket and way
 	more           bool               // something was left for the next step
 }
 
@@ -101,15 +102,23 @@ func (p *plan) fill(ctx context.Context) error {
 func (p *plan) again(ctx context.Context) error {
 	open := p.desk.journal.book.Open
 	var due []task
+	p.unsaid = map[task]Notice{}
 	for t, o := range open {
 		if o.due(p.now) && !p.now.Before(p.desk.rest[t]) {
 			due = append(due, t)
+		}
+		if who := (task{Notice{Ticket: t.Ticket}, t.Via}); t.Kind().appointment() && t.version() > p.unsaid[who].version() {
+			p.unsaid[who] = t.Notice
 		}
 	}
 	for i, t := range due {
 		if p.full() {
 			p.more = true
 			return nil
+		}
+		if last := p.unsaid[task{Notice{Ticket: t.Ticket}, t.Via}]; t.Kind().appointment() && t.version() < last.version() {
+			p.line.Results = append(p.line.Results, result{task: t, Channel: open[t].Last, Outcome: over})
+			continue
 		}
 		if _, err := p.offer(ctx, []task{t}, open[t], ticketsOf(due[i:])); err != nil {
 			return err
@@ -229,6 +238,9 @@ func (p *plan) offer(ctx context.Context, tasks []task, o *open, next iter.Seq[s
 		}
 		return true, nil
 	}
+	if o == nil && notice.Kind() == DayHappens && p.neverHeard(notice.Ticket) {
+		return true, nil
+	}
 	h := notice.Kind().haste()
 	room := d.n.room(h)
 	if verdict == Send && room == 0 {
@@ -283,6 +295,14 @@ func (p *plan) offer(ctx context.Context, tasks []task, o *open, next iter.Seq[s
 	p.line.Held = append(p.line.Held, waiting...)
 	p.line.Results = append(p.line.Results, results...)
 	return true, nil
+}
+
+// neverHeard says that somebody has not been told yet that the day was taken
+// away: nor need they hear that it is given back.
+func (p *plan) neverHeard(ticket string) bool {
+	last := p.unsaid[task{Notice{Ticket: ticket}, ""}]
+	o := p.desk.journal.book.Open[task{Notice: last}]
+	return last.Kind() == ChooseDay && o != nil && o.Last == ""
 }
 
 // contact is how the person of a ticket can be reached. Those of the tickets

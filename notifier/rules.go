@@ -67,7 +67,7 @@ func (r *Rules) reminder(t *queue.Ticket, now time.Time) (Notice, bool) {
 		}
 	}
 	began := t.Slot.Start.Add(-shortest)
-	if shortest == 0 || left <= 0 || left < shortest/2 || !t.Made.Before(began.Add(-shortest/4)) {
+	if shortest == 0 || left <= 0 || left < shortest/2 || !latest(t.Made, t.Placed).Before(began.Add(-shortest/4)) {
 		return Notice{}, false
 	}
 	return Notice{t.ID, fmt.Sprintf("%s/%s/%d", Reminder, calendar.Duration(shortest), t.Slot.Start.Unix())}, true
@@ -166,9 +166,9 @@ func (r *Rules) stands(s *queue.State, n Notice, t *queue.Ticket, now time.Time,
 	}
 	switch f.Kind {
 	case Booked:
-		return t.Status == queue.Booked && t.MovedFrom.IsZero()
-	case Rescheduled:
-		return ahead && t.MovedFrom.IsZero()
+		return t.Status == queue.Booked && t.MovedFrom.IsZero() && t.Placed.IsZero()
+	case Rescheduled: // from standby it may be an hour that has begun
+		return t.Status == queue.Booked && t.Slot != nil && t.Slot.End.After(now) && t.MovedFrom.IsZero()
 	case Reminder:
 		f.Expires = t.ArriveBy
 		return ahead && !t.NewDay && strings.HasSuffix(n.Event, fmt.Sprintf("/%d", t.Slot.Start.Unix()))
@@ -213,6 +213,16 @@ func (r *Rules) stands(s *queue.State, n Notice, t *queue.Ticket, now time.Time,
 	case Ready, PickupEnds:
 		f.Expires = t.Ready.Add(pickupKept)
 		return !t.Ready.IsZero()
+	}
+	return false
+}
+
+// appointment says whether a kind tells what has become of somebody's hour: of
+// several that wait, the last says it all.
+func (k Kind) appointment() bool {
+	switch k {
+	case Booked, Rescheduled, Moved, ChooseDay, DayHappens:
+		return true
 	}
 	return false
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"antrean/internal/calendar"
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
 )
@@ -168,6 +169,130 @@ func TestTheFeeIsRememberedBeforeItIsDue(t *testing.T) {
 	for now, want := range map[string]int{"2026-11-24 10:00": 0, "2026-11-24 10:20": 1, "2026-11-24 11:00": 0} {
 		if got := h.rules.Timely([]*queue.Ticket{ticket}, clock(now)); len(got) != want {
 			t.Errorf("%s: %v", now, got)
+		}
+	}
+}
+
+func TestAPlaceThatWasGivenBackIsOfferedAndTheOfferEnds(t *testing.T) {
+	h := newHall(t, func(c *queue.Config) {
+		c.Hours, c.Services[1].SlotCapacity.Places = map[string][]string{"mon-sun": {"09:00-12:00"}}, 1
+	})
+	slots := []string{"2026-11-24 09:00", "2026-11-24 10:00", "2026-11-24 11:00"}
+	for i, slot := range slots {
+		h.at("2026-11-23 08:00", "applicant", queue.Book{IDs: []string{fmt.Sprint("b", i)}, Service: "ganti", Slot: clock(slot)})
+	}
+	h.at("2026-11-24 08:30", "applicant", queue.StandBy{Ticket: "b2", Minutes: 20})
+	h.at("2026-11-24 09:31", "system", queue.ReleasePlaces{})
+	if got := h.says("2026-11-24 09:31"); got != "offer:b2" {
+		t.Fatalf("told %q", got)
+	}
+	offer := h.arising[0]
+	if f, v := h.check(offer, "2026-11-24 09:35"); v != Send || !f.Expires.Equal(clock("2026-11-24 09:36")) {
+		t.Errorf("verdict %d until %s", v, f.Expires)
+	}
+	if _, v := h.check(offer, "2026-11-24 09:37"); v != Over {
+		t.Error("an offer that has lapsed is told")
+	}
+	h.at("2026-11-24 09:35", "applicant", queue.Accept{Ticket: "b2"})
+	if got := h.says("2026-11-24 09:35"); got != "rescheduled:b2" {
+		t.Errorf("told %q of the place taken", got)
+	}
+	if _, v := h.check(offer, "2026-11-24 09:35"); v != Over {
+		t.Error("an offer that was taken is told")
+	}
+}
+
+func TestAPassportIsRememberedBeforeItIsNotKeptAnyLonger(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-24 09:00", "desk", queue.Issue{ID: "w1", Service: "ganti"})
+	h.at("2026-11-24 09:00", "sari", queue.OpenCounter{Counter: "1"})
+	h.at("2026-11-24 09:01", "sari", queue.Next{Counter: "1"})
+	h.at("2026-11-24 09:02", "sari", queue.Serve{Counter: "1"})
+	h.at("2026-11-24 09:10", "sari", queue.Complete{Counter: "1"})
+	h.at("2026-12-01 10:00", "desk", queue.Ready{Ticket: "w1"})
+	for now, want := range map[string]string{
+		"2026-12-02 09:00": "", "2026-12-24 09:59": "", "2026-12-24 10:00": "pickup_ends", "2026-12-31 09:59": "pickup_ends", "2026-12-31 10:00": "",
+	} {
+		got := ""
+		for _, n := range h.rules.Timely([]*queue.Ticket{h.state.Tickets["w1"]}, clock(now)) {
+			if _, v := h.check(n, now); v == Send {
+				got += string(n.Kind())
+			}
+		}
+		if got != want {
+			t.Errorf("%s: told %q, want %q", now, got, want)
+		}
+	}
+}
+
+func TestWhoIsTransferredHearsOfTheNextStageAndNotOfTheFirst(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-24 09:00", "sari", queue.OpenCounter{Counter: "1"})
+	h.at("2026-11-24 09:00", "desk", queue.Issue{ID: "w1", Service: "baru"})
+	far := map[string]string{}
+	h.rules.NearTurns(h.state, clock("2026-11-24 09:00"), far)
+	h.at("2026-11-24 09:01", "sari", queue.Next{Counter: "1"})
+	h.at("2026-11-24 09:02", "sari", queue.Serve{Counter: "1"})
+	h.at("2026-11-24 09:20", "sari", queue.Complete{Counter: "1"})
+	if got := h.says("2026-11-24 09:20"); got != "transferred:w1" {
+		t.Errorf("told %q", got)
+	}
+	if near := h.rules.NearTurns(h.state, clock("2026-11-24 09:40"), far); len(near) > 0 {
+		t.Errorf("who was never far back at the next stage is told %v", near)
+	}
+}
+
+func TestABookingThatWasChangedIsNotToldAsMade(t *testing.T) {
+	h := newHall(t)
+	h.at("2026-11-24 09:00", "applicant", queue.Book{IDs: []string{"b1"}, Service: "ganti", Slot: clock("2026-11-26 09:00")})
+	booked := h.arising[0]
+	h.at("2026-11-24 09:01", "applicant", queue.Reschedule{Ticket: "b1", Slot: clock("2026-11-26 11:00")})
+	if _, v := h.check(booked, "2026-11-24 09:01"); v != Over {
+		t.Error("two messages tell the new hour")
+	}
+	if got := h.rules.Timely([]*queue.Ticket{h.state.Tickets["b1"]}, clock("2026-11-25 11:00")); len(got) != 1 {
+		t.Errorf("a day before: %v", got)
+	}
+}
+
+func TestQuietHours(t *testing.T) {
+	slot := func(at string) *queue.Ticket {
+		return &queue.Ticket{Slot: &calendar.Interval{Start: clock(at), End: clock(at).Add(time.Hour)}, PaymentDue: clock(at).Add(-time.Hour), MovedFrom: clock(at).Add(-24 * time.Hour)}
+	}
+	for _, c := range []struct {
+		name, hours string
+		kind        Kind
+		about, now  string
+		want        string // "" now
+	}{
+		{"by day", "", Reminder, "2026-11-26 09:00", "2026-11-24 20:59", ""},
+		{"in the evening", "", Reminder, "2026-11-26 09:00", "2026-11-24 21:00", "2026-11-25 06:00"},
+		{"after midnight", "", Reminder, "2026-11-26 09:00", "2026-11-25 05:59", "2026-11-25 06:00"},
+		{"in the morning", "", Reminder, "2026-11-26 09:00", "2026-11-25 06:00", ""},
+		{"of the same day", "", Reminder, "2026-11-25 09:00", "2026-11-25 02:00", ""},
+		{"too late to act on in the morning", "", ChooseDay, "2026-11-25 08:30", "2026-11-24 23:00", ""},
+		{"early enough", "", ChooseDay, "2026-11-25 09:30", "2026-11-24 23:00", "2026-11-25 06:00"},
+		{"the hour that was taken away is near", "", Moved, "2026-11-26 08:00", "2026-11-24 23:00", ""},
+		{"a call", "", Called, "2026-11-26 09:00", "2026-11-24 23:00", ""},
+		{"an offer", "", Offer, "2026-11-26 09:00", "2026-11-24 23:00", ""},
+		{"what people have just done themselves", "", Booked, "2026-11-26 09:00", "2026-11-24 23:00", ""},
+		{"the fee is due tomorrow evening", "", PaymentDue, "2026-11-25 21:00", "2026-11-24 23:00", "2026-11-25 06:00"},
+		{"a passport lies ready", "", Ready, "2026-11-20 09:00", "2026-11-24 23:00", "2026-11-25 06:00"},
+		{"hours within a day", "12:00-13:00", Reminder, "2026-11-26 09:00", "2026-11-24 12:30", "2026-11-24 13:00"},
+		{"and outside of them", "12:00-13:00", Reminder, "2026-11-26 09:00", "2026-11-24 23:30", ""},
+		{"no such hours", "off", Reminder, "2026-11-26 09:00", "2026-11-24 23:30", ""},
+	} {
+		r := Rules{Quiet: c.hours}
+		if err := r.prepare(); err != nil {
+			t.Fatal(err)
+		}
+		until, quiet := r.quiet(roundTheClock(t), Facts{Kind: c.kind, Ticket: slot(c.about)}, clock(c.now))
+		got := ""
+		if quiet {
+			got = until.In(jakarta).Format("2006-01-02 15:04")
+		}
+		if got != c.want {
+			t.Errorf("%s: waits until %q, want %q", c.name, got, c.want)
 		}
 	}
 }
