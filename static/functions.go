@@ -33,6 +33,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"slotWords":  f.slot,
 		"waitOf":     f.waitOf,
 		"inHall":     inHall,
+		"without":    without,
 		"withdrawn":  withdrawn,
 		"expected":   expected,
 		"afterNow":   afterNow,

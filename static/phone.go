@@ -48,6 +48,12 @@ func inHall(state string) bool {
 	return slices.Contains([]string{"waiting", "called", "serving", "parked"}, state)
 }
 
+// without is whether a ticket of that state has ended without service: it leads
+// to no fee and no pickup.
+func without(state string) bool {
+	return slices.Contains([]string{"cancelled", "no_show", "expired"}, state)
+}
+
 // expected is whether a booked ticket's hour is still to come, or under way. On
 // a day that the office closed nobody is.
 func expected(v TicketView) bool {

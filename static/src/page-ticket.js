@@ -71,7 +71,7 @@ function paint() {
   countDown();
   show(byId('standing-by'), typeof view.standby === 'number');
   const pickup = view.timeline.pickup_from;
-  show(byId('fact-pickup'), !!pickup && !view.choose_new_day);
+  show(byId('fact-pickup'), !!pickup && !view.choose_new_day && !/^(cancelled|no_show|expired)$/.test(view.state));
   write(byId('pickup'), pickup ? say('ticket.pickup_from', { day: day(pickup) }) : '');
   show(byId('fact-party'), view.party.length > 0);
   write(byId('party'), view.party.join(', '));
