@@ -243,8 +243,18 @@ func TestBookingOutlivesALostConnection(t *testing.T) {
 	p.press(`#send`)
 	p.sees(text("#trouble") + `.indexOf("Tidak ada sambungan") === 0`)
 	p.keeps(typed)
+	p.press(`[name=count][value="2"]`) // the form still works, and nothing is lost by that
+	p.press(`[name=count][value="1"]`)
+	p.keeps(typed)
+	if n := signedIn(t, s, "admin").bookings(); n != 0 {
+		t.Fatalf("%d bookings arrived", n)
+	}
+	p.press(`#send`)
 	p.offline(false)
 	p.sees(confirmed)
+	if n := signedIn(t, s, "admin").bookings(); n != 1 {
+		t.Errorf("the log holds %d bookings", n)
+	}
 }
 
 // An answer is lost on its way: what was booked is booked once, and shown, even
@@ -307,11 +317,21 @@ func TestNobodyIsBookedTwice(t *testing.T) {
 	if n := signedIn(t, s, "admin").bookings(); n != 1 {
 		t.Errorf("the log holds %d bookings", n)
 	}
-	// Going back and pressing again is the same booking.
+	// Who goes back and sends the form once more finds the booking that there is.
 	p.do(chromedp.NavigateBack())
 	p.sees(`document.querySelector("#name-1")`)
+	p.fill(typed)
+	p.press(`#send`)
+	p.sees(text("#nik-1-wrong") + ` !== "" || ` + confirmed)
+	if !read[bool](p, confirmed) {
+		p.press(`#summary a[href="/t"]`)
+		p.sees(`location.pathname === "/t"`)
+	}
 	p.goTo(s.url + "/booked")
 	p.sees(confirmed + ` && ` + text(".number") + ` === "` + number + `"`)
+	if n := signedIn(t, s, "admin").bookings(); n != 1 {
+		t.Errorf("the log holds %d bookings", n)
+	}
 }
 
 // The hour became full while the form was filled in: the nearest free ones are
@@ -343,6 +363,29 @@ func TestAnHourThatBecameFullIsReplaced(t *testing.T) {
 		p.press(`#send`)
 		p.sees(confirmed)
 	}
+}
+
+// The number of people changes what is free: the page says so where the number
+// was pressed, and the button never books an hour that is not shown.
+func TestTheHourFollowsTheNumberOfPeople(t *testing.T) {
+	t.Parallel()
+	s := serve(t, strings.Replace(offices(), "slot_capacity: 30", "slot_capacity: 2", 1))
+	desk := signedIn(t, s, "admin")
+	p := applicant(t, open(t), s.url)
+	desk.do(http.MethodPost, "/api/v1/offices/bandung/bookings", map[string]any{
+		"service": "paspor-baru", "slot": "earliest", "people": []any{map[string]string{"name": "Lain", "nik": nik(9)}},
+	}, nil)
+	typed := map[string]string{"name-1": "Siti", "nik-1": nik(1)}
+	p.fill(typed)
+	p.press(`[name=count][value="2"]`)
+	p.sees(text("#moved") + `.indexOf("Jamnya sekarang") === 0`)
+	p.press(`[name=count][value="3"]`)
+	p.sees(text("#moved") + ` === "Belum ada jam untuk 3 orang" && document.querySelector("#send").getAttribute("formaction") === "/form?earliest=1"`)
+	p.press(`[name=count][value="1"]`)
+	p.sees(`document.querySelector("#when .hour") && !document.querySelector("#send").hasAttribute("formaction")`)
+	p.keeps(typed)
+	p.press(`#send`)
+	p.sees(confirmed)
 }
 
 // In English, from the first error to the confirmation; and who changes the

@@ -157,3 +157,25 @@ func TestDemoIsAliveAndAVisitorMayCall(t *testing.T) {
 	number := read[string](tablet, text("#number"))
 	tv.sees(`[document.querySelector("#now").innerText].concat([].map.call(document.querySelectorAll("#recent li"), (e) => e.innerText)).some((s) => s.indexOf("` + number + `") >= 0 && s.indexOf("10") >= 0)`)
 }
+
+// Who asked for help is seen at the counters, and ends being listed when an
+// officer says so.
+func TestHelpIsAskedForAndGiven(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices())
+	desk := signedIn(t, s, "admin")
+	waiting := desk.walkIn()
+	b := open(t)
+	phone := b.person(t, "phone")
+	phone.goTo(waiting.URL)
+	tablet := b.person(t, "tablet")
+	tablet.size(1024, 768)
+	tablet.signIn(s.url, "sari", password, "/counter")
+	tablet.take("3")
+	phone.press(`form[action="/t/help"] button`)
+	phone.sees(text("#help") + ` !== ""`)
+	tablet.sees(text(".asking") + `.indexOf("` + waiting.Number + `") === 0`)
+	tablet.press(`[data-act=helped]`)
+	tablet.sees(`!document.querySelector(".asking")`)
+	phone.sees(text("#help") + ` === ""`)
+}
