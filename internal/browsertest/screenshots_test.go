@@ -41,7 +41,8 @@ func hall() string {
     address: Jl. Surapati No. 82, Bandung
     timezone: Asia/Jakarta
     languages: [id, en]
-    hours: {mon-sun: ["07:30-12:00", "13:00-16:00"]}
+    hours: {mon-fri: ["07:30-12:00", "13:00-16:00"]}
+    special: {%q: ["07:30-12:00", "13:00-16:00"]}
     booking: {slot: 60m, horizon: 30d, per_identity: 1, party_max: 5, payment_within: 2h}
     noshow: {check_in_grace: 30m, absent_returns: 1, absent_after: 10m, self_check_in: open}
     calling: {priority_share: 1/3, ceiling: 60m, offsets: {priority: 5m, appointment: 20m, walkin: 45m}}
@@ -49,10 +50,10 @@ func hall() string {
       - {id: berkas, name: {id: Pemeriksaan berkas, en: Document check}}
       - {id: wawancara, name: {id: Wawancara dan foto, en: Interview and photo}}
     services:
-      - {id: paspor-baru, prefix: A, name: {id: Paspor baru, en: New passport}, fee: 350000, stages: [berkas, wawancara], slot_capacity: 6, walkin_capacity: 200, pickup_after: 4 working days}
+      - {id: paspor-baru, prefix: A, name: {id: Paspor baru, en: New passport}, fee: 350000, stages: [berkas, wawancara], slot_capacity: 6, walkin_capacity: 200, pickup_after: 4 working days, bring: {id: "KTP, kartu keluarga, dan akta lahir, ijazah atau buku nikah; asli dan fotokopi", en: "Identity card, family card, and birth certificate; originals and copies"}}
       - {id: penggantian, prefix: B, name: {id: Penggantian paspor, en: Passport renewal}, fee: 350000, stages: [wawancara], slot_capacity: 4, walkin_capacity: 200, pickup_after: 4 working days}
     counters:
-`, o.id, o.name)
+`, o.id, o.name, opening().Format(time.DateOnly))
 		for i := range o.counters {
 			fmt.Fprintf(&b, "      - {id: %q, name: Loket %d}\n", fmt.Sprint(i+1), i+1)
 		}
@@ -116,6 +117,11 @@ func TestScreenshots(t *testing.T) {
 	shoot(phone, "booking-services")
 	phone.press(".choices a")
 	phone.sees(`document.querySelector("form input[name=nik]")`)
+	phone.press(".others a")
+	phone.sees(`document.querySelector("#calendar")`)
+	shoot(phone, "booking-calendar")
+	phone.press(".others a")
+	phone.sees(`!document.querySelector("#calendar")`)
 	phone.write("[name=name]", "Siti Kartadiningrat")
 	phone.write("[name=nik]", "3273016503990001")
 	phone.write("[name=phone]", "0812 3456 7890")
@@ -140,15 +146,16 @@ type day struct {
 	people  map[string]*program          // officers by name
 }
 
+// opening is when the doors open tomorrow, which may be a Sunday.
+func opening() time.Time {
+	now := time.Now().In(time.FixedZone("WIB", 7*3600))
+	return time.Date(now.Year(), now.Month(), now.Day()+1, 7, 30, 0, 0, now.Location())
+}
+
 // morning plays from half past seven to 09.42.
 func morning(t *testing.T, s *server) *day {
 	t.Helper()
-	jakarta, err := time.LoadLocation("Asia/Jakarta")
-	if err != nil {
-		t.Fatal(err)
-	}
-	y, month, date := time.Now().In(jakarta).Date()
-	d := &day{program: signedIn(t, s, "admin"), opens: time.Date(y, month, date+1, 7, 30, 0, 0, jakarta), tickets: map[string]map[string]ticket{}, people: map[string]*program{}}
+	d := &day{program: signedIn(t, s, "admin"), opens: opening(), tickets: map[string]map[string]ticket{}, people: map[string]*program{}}
 	d.clock(0, 1)
 	names := []string{"rina", "budi", "sari", "dewi", "agus", "tono", "yuni", "eko", "wati", "joko"}
 	for i, name := range names {
