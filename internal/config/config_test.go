@@ -183,6 +183,7 @@ func TestWhatIsWrittenIsReadBackTheSame(t *testing.T) {
 	offices[0].Calling.PriorityShare = queue.Ratio{Num: 0, Den: 1}
 	offices[0].Name = "Kantor: \"Imigrasi\" #1 \u2713\n kelas 'I'"
 	offices[0].Limits = map[string]queue.Rate{"login": {Count: 5, Per: 60_000_000_000}}
+	offices[0].Messages = map[string]map[string]queue.Wording{"id": {"called": {Title: "{number}: \"mari\"", Short: "ke {counter} #1"}}}
 	text, err := Marshal(offices...)
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ func TestDiffNamesWhatChanged(t *testing.T) {
 	new.Calling.PriorityShare = queue.Ratio{Num: 1, Den: 2}
 	new.Services[1].Fee = 650000
 	new.Services[1].WalkinCapacity = nil
+	new.Messages = map[string]map[string]queue.Wording{"id": {"called": {Title: "{number}"}}}
 	new.Counters = append([]queue.CounterConfig{{ID: "0", Name: "Loket 0", Stages: []string{"berkas"}}}, new.Counters[:9]...)
 	want := []string{
 		`name: Kantor Imigrasi Kelas I Bandung -> Kantor Imigrasi Bandung`,
@@ -36,6 +37,7 @@ func TestDiffNamesWhatChanged(t *testing.T) {
 		`counters[0].stages: (none) -> [berkas]`,
 		`counters[10].name: Loket 10 -> (none)`,
 		`counters[10].spoken: loket sepuluh -> (none)`,
+		`messages.id.called.title: (none) -> {number}`,
 	}
 	var got []string
 	for _, c := range Diff(old, new) {
