@@ -40,7 +40,7 @@ type plan struct {
 	jobs           []placed
 	taken          map[task]bool
 	contacts       map[string]Contact // looked up for this step, by ticket
-	unsaid         map[task]Notice    // the last about each appointment that was taken and has no end, by ticket and way
+	unsaid         map[task]Notice    // see lastUnsaid
 	more           bool               // something was left for the next step
 }
 
@@ -102,13 +102,9 @@ func (p *plan) fill(ctx context.Context) error {
 func (p *plan) again(ctx context.Context) error {
 	open := p.desk.journal.book.Open
 	var due []task
-	p.unsaid = map[task]Notice{}
 	for t, o := range open {
 		if o.due(p.now) && !p.now.Before(p.desk.rest[t]) {
 			due = append(due, t)
-		}
-		if who := (task{Notice{Ticket: t.Ticket}, t.Via}); t.Kind().appointment() && t.version() > p.unsaid[who].version() {
-			p.unsaid[who] = t.Notice
 		}
 	}
 	for i, t := range due {
@@ -116,7 +112,7 @@ func (p *plan) again(ctx context.Context) error {
 			p.more = true
 			return nil
 		}
-		if last := p.unsaid[task{Notice{Ticket: t.Ticket}, t.Via}]; t.Kind().appointment() && t.version() < last.version() {
+		if t.Kind().appointment() && t.version() < p.lastUnsaid(t.Ticket, t.Via).version() {
 			p.line.Results = append(p.line.Results, result{task: t, Channel: open[t].Last, Outcome: over})
 			continue
 		}
@@ -297,10 +293,25 @@ func (p *plan) offer(ctx context.Context, tasks []task, o *open, next iter.Seq[s
 	return true, nil
 }
 
+// lastUnsaid is the last notice about somebody's appointment that was taken and
+// has no end. Thousands may wait for the morning: they are gone through once in
+// a step, and only if it is asked.
+func (p *plan) lastUnsaid(ticket, via string) Notice {
+	if p.unsaid == nil {
+		p.unsaid = map[task]Notice{}
+		for t := range p.desk.journal.book.Open {
+			if who := (task{Notice{Ticket: t.Ticket}, t.Via}); t.Kind().appointment() && t.version() > p.unsaid[who].version() {
+				p.unsaid[who] = t.Notice
+			}
+		}
+	}
+	return p.unsaid[task{Notice{Ticket: ticket}, via}]
+}
+
 // neverHeard says that somebody has not been told yet that the day was taken
 // away: nor need they hear that it is given back.
 func (p *plan) neverHeard(ticket string) bool {
-	last := p.unsaid[task{Notice{Ticket: ticket}, ""}]
+	last := p.lastUnsaid(ticket, "")
 	o := p.desk.journal.book.Open[task{Notice: last}]
 	return last.Kind() == ChooseDay && o != nil && o.Last == ""
 }

@@ -1,6 +1,8 @@
 package browsertest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/chromedp"
@@ -242,4 +245,94 @@ func TestALostSubscriptionIsFoundAndAStoppedOneForgotten(t *testing.T) {
 	b.answers(t, s.url, cdpbrowser.PermissionSettingDenied)
 	phone.goTo(s.url + "/t")
 	phone.sees(text("#tell-denied"))
+}
+
+// An iPhone's Safari has push for what is on the home screen only: the page
+// shows the way there, which begins with the ticket's own link.
+func TestAnIPhoneIsShownTheWayOverTheHomeScreen(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices())
+	ticket := signedIn(t, s, "admin").walkIn()
+	phone := open(t).person(t, "iphone")
+	_, err := chromedp.Call(phone.ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1", AcceptLanguage: "id",
+	})
+	if err == nil {
+		_, err = chromedp.Call(phone.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.PushManager"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone.goTo(ticket.URL)
+	phone.sees(text("#tell-iphone li:nth-child(2)") + `.indexOf("Layar Utama") > 0`)
+	if n := read[int](phone, `[].filter.call(document.querySelectorAll("#tell-iphone svg"), (e) => e.getBoundingClientRect().width > 40).length`); n != 3 {
+		t.Errorf("%d pictures show", n)
+	}
+	read[any](phone, `fetch(document.querySelector("link[rel=manifest]").href).then((r) => r.json()).then((m) => { window.start = m.start_url; }), null`)
+	phone.sees(`window.start === "` + strings.TrimPrefix(ticket.URL, s.url) + `"`)
+}
+
+// inWorker evaluates an expression in the server's service worker, which may be
+// a promise.
+func (b *browser) inWorker(t *testing.T, s *server, expression string) {
+	t.Helper()
+	all, err := chromedp.Targets(b.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range all {
+		if one.Type != "service_worker" || !strings.HasPrefix(one.URL, s.url) {
+			continue
+		}
+		ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(one.TargetID))
+		defer cancel()
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[any](expression, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Fatal("the service worker does not run")
+}
+
+// The browser's vendor gives a subscription up while no page is open: the worker
+// leaves the old one and keeps the new one.
+func TestTheWorkerKeepsTheSubscriptionThatReplacesAnother(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices(), "--push-allow-private")
+	staff := signedIn(t, s, "admin")
+	ticket := staff.walkIn()
+	at := "/api/v1/tickets/" + ticket.URL[strings.LastIndex(ticket.URL, "/")+1:] + "/push"
+	service := pushtest.New("")
+	t.Cleanup(service.Close)
+	b := open(t)
+	b.answers(t, s.url, cdpbrowser.PermissionSettingGranted)
+	phone := b.tab(t, "phone")
+	old, err := service.Subscribe("old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone.lend(old)
+	phone.goTo(ticket.URL)
+	phone.press("#tell-yes")
+	phone.sees(text("#tell-on"))
+	fresh, err := service.Subscribe("new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.inWorker(t, s, fmt.Sprintf(`(() => {
+  const e = new Event("pushsubscriptionchange");
+  e.newSubscription = {endpoint: %[1]q, keys: {p256dh: %[2]q, auth: %[3]q}};
+  e.oldSubscription = {endpoint: %[4]q};
+  let done;
+  e.waitUntil = (work) => { done = work; };
+  self.dispatchEvent(e);
+  return done;
+})()`, fresh.Endpoint, fresh.P256dh, fresh.Auth, old.Endpoint))
+	var there struct{ Browsers []string }
+	staff.do(http.MethodGet, at, nil, &there)
+	sum := sha256.Sum256([]byte(fresh.Endpoint))
+	if want := base64.RawURLEncoding.EncodeToString(sum[:]); !slices.Equal(there.Browsers, []string{want}) {
+		t.Errorf("kept are %v, want %s", there.Browsers, want)
+	}
 }
