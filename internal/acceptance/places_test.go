@@ -24,8 +24,15 @@ type placed struct {
 	slot, offer string    // the key of its place, and of the one that it is offered
 	booked      time.Time // by the log
 	ended       time.Time // zero: it is active
-	holds       []string
+	holds       []holds
 	late        bool
+}
+
+// holds is a place that a ticket has left and that is not free for everybody.
+type holds struct {
+	place string
+	until time.Time
+	back  bool // free for all but its giver
 }
 
 func newLedgerOfPlaces(t testing.TB, capacity int) *places {
@@ -46,12 +53,16 @@ type placeFact struct {
 		Ticket string `json:"ticket"`
 		Slot   slot   `json:"slot"`
 	} `json:"offers"`
-	Places []held `json:"places"`
+	Places []struct {
+		held
+		Barred bool `json:"barred"`
+	} `json:"places"`
 }
 
 type held struct {
 	Ticket string    `json:"ticket"`
 	Start  time.Time `json:"start"`
+	Until  time.Time `json:"until"`
 }
 
 // fold reads a whole log and expects no slot to be above its capacity after any
@@ -84,7 +95,7 @@ func (p *places) fold(office string, entries []entry) {
 		}
 		hold := func(t *placed, h *held) {
 			if h != nil {
-				t.holds = append(t.holds, key(h.Start))
+				t.holds = append(t.holds, holds{place: key(h.Start), until: h.Until})
 				take(key(h.Start))
 			}
 		}
@@ -128,12 +139,18 @@ func (p *places) fold(office string, entries []entry) {
 		case "places_returned":
 			for _, h := range f.Places {
 				t := p.tickets[h.Ticket]
-				i := slices.Index(t.holds, key(h.Start))
+				i := slices.IndexFunc(t.holds, func(o holds) bool {
+					return o.place == key(h.Start) && o.until.Equal(h.Until) && !(o.back && h.Barred)
+				})
 				if i < 0 {
-					p.t.Fatalf("%s event %d: %s never held %s", office, e.Version, h.Ticket, h.Start)
+					p.t.Fatalf("%s event %d: %s holds no %s", office, e.Version, h.Ticket, h.Start)
 				}
-				t.holds = slices.Delete(t.holds, i, i+1)
-				give(key(h.Start))
+				if !t.holds[i].back {
+					give(key(h.Start))
+				}
+				if t.holds[i].back = h.Barred; !h.Barred {
+					t.holds = slices.Delete(t.holds, i, i+1)
+				}
 			}
 		case "places_offered":
 			for _, o := range f.Offers {
@@ -274,6 +291,7 @@ func TestTheFoldOfPlacesNoticesWhatIsWrong(t *testing.T) {
 		return `{"type":"tickets_booked","at":"2026-11-24T01:00:00Z","fact":{"tickets":[{"id":"` + id + `","slot":{"start":"2026-11-24T02:00:00Z"}}]}}`
 	}
 	cancel := `{"type":"ticket_cancelled","at":"2026-11-24T01:01:00Z","fact":{"ticket":"a","hold":{"start":"2026-11-24T02:00:00Z"}}}`
+	back := `{"type":"places_returned","at":"2026-11-24T01:02:00Z","fact":{"places":[{"ticket":"a","start":"2026-11-24T02:00:00Z","barred":true}]}}`
 	returned := `{"type":"places_returned","at":"2026-11-24T01:02:00Z","fact":{"places":[{"ticket":"a","start":"2026-11-24T02:00:00Z"}]}}`
 	for name, c := range map[string]struct {
 		events []string
@@ -283,6 +301,8 @@ func TestTheFoldOfPlacesNoticesWhatIsWrong(t *testing.T) {
 		"one more":                  {[]string{book("a"), book("b"), book("c")}, true},
 		"in a place that is held":   {[]string{book("a"), book("b"), cancel, book("c")}, true},
 		"in a place that came back": {[]string{book("a"), book("b"), cancel, returned, book("c")}, false},
+		"back, and then for all":    {[]string{book("a"), book("b"), cancel, back, book("c"), returned}, false},
+		"one more after both":       {[]string{book("a"), book("b"), cancel, back, returned, book("c"), book("d")}, true},
 		"given back twice":          {[]string{book("a"), cancel, returned, cancel}, true},
 	} {
 		spy := &faults{TB: t}
