@@ -27,7 +27,7 @@ const (
 type house struct {
 	t     testing.TB
 	dir   string
-	redis *redistest.Server // nil: the embedded store
+	redis *redistest.Server // nil: the embedded store, or another than the house's own
 	env   []string
 	nodes []*node
 	http  *http.Client
@@ -36,7 +36,7 @@ type house struct {
 	key    string                // of the vault
 	config string                // YAML; "": the built-in offices
 	flags  []string              // more of serve's
-	store  func(node int) string // URL of Redis, as that node sees it
+	store  func(node int) string // URL of Redis, as that node sees it; nil: the embedded store
 }
 
 // stores are the two that every node-independent promise is held on.
@@ -93,7 +93,7 @@ func newHouse(t testing.TB, onRedis bool, nodes int, edit ...func(*house)) *hous
 // storeFlags tell a command where the store is.
 func (h *house) storeFlags(node int) []string {
 	flags := []string{"--data", filepath.Join(h.dir, fmt.Sprintf("data-%d", node))}
-	if h.redis != nil {
+	if h.store != nil {
 		flags = append(flags, "--redis", h.store(node))
 	}
 	return flags

@@ -13,7 +13,7 @@ const (
 	// appendWithin bounds one attempt of an append.
 	appendWithin = 5 * time.Second
 	// The pauses between the attempts of an append whose outcome is unknown.
-	leastBackoff, mostBackoff = 20 * time.Millisecond, time.Second
+	leastBackoff, mostBackoff = 20 * time.Millisecond, 500 * time.Millisecond
 	// stuckAfter is when callers are told at once that the store is away.
 	stuckAfter = 2 * time.Second
 )

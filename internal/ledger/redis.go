@@ -51,6 +51,15 @@ type RedisOptions struct {
 	MinReplicas int
 }
 
+// hush silences the client library, once: it writes a line to standard error for
+// every connection that it cannot make, hundreds a second in an outage. All of it
+// comes back as errors, too.
+var hush = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 // Redis keeps logs and records in Redis 7.0 or newer, or Valkey, alone or as a
 // Cluster. It is safe for concurrent use.
 type Redis struct {
@@ -177,6 +186,7 @@ func redisClients(url string, cluster bool) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
+	hush()
 	first, open := servers[0], newWires()
 	// A repeated append would be told of its own landed batch; the office, which
 	// knows the tag, repeats it.

@@ -170,6 +170,7 @@ func (w *shardWriter) expect(t *testing.T, r *Redis) {
 }
 
 func TestWhatAReplicaHasNotIsNotAcknowledgedWhenRepeated(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 1, 1, steady)
 	r := openWaiting(t, c.URL())
 	land(t, r, "bandung", Position{}, "a", texts("1"))
@@ -193,6 +194,7 @@ func TestWhatAReplicaHasNotIsNotAcknowledgedWhenRepeated(t *testing.T) {
 }
 
 func TestOneAddressOfAClusterIsEnough(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0, steady)
 	r := openRedis(t, c.Servers[2].URL())
 	for i := range 10 {
@@ -201,6 +203,7 @@ func TestOneAddressOfAClusterIsEnough(t *testing.T) {
 }
 
 func TestAnAppendFollowsAKeyThatIsBeingMigrated(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 2, 0, steady)
 	r := openRedis(t, c.URL())
 	const office = "bandung"
@@ -287,6 +290,7 @@ func TestWhereServersOfAClusterAreReached(t *testing.T) {
 }
 
 func TestAMasterThatTakesWritesAloneIsRefused(t *testing.T) {
+	t.Parallel()
 	c := redistest.StartCluster(t, 3, 0, steady)
 	if _, err := c.Servers[1].Ask("CONFIG", "SET", "min-replicas-to-write", "1"); err != nil {
 		t.Fatal(err)

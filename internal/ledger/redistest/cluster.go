@@ -239,3 +239,17 @@ func (c *Cluster) each(do func(i int, s *Server) error) error {
 	group.Wait()
 	return errors.Join(errs...)
 }
+
+// Follows says whether the server is a replica of the one with that id.
+func (s *Server) Follows(id string) bool {
+	nodes, err := s.Ask("CLUSTER", "NODES")
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(nodes) {
+		if f := strings.Fields(line); len(f) > 3 && strings.Contains(f[2], "myself") {
+			return f[3] == id
+		}
+	}
+	return false
+}
