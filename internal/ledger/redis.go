@@ -158,16 +158,15 @@ func (r *Redis) Close() error {
 
 // Now is the time of the server; in a Cluster, of the master of one certain
 // slot, because its servers' clocks may differ.
-func (r *Redis) Now(ctx context.Context) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
-	node, err := r.masterOf(ctx, shelvesKey)
+func (r *Redis) Now(ctx context.Context) (now time.Time, err error) {
+	err = r.twice(ctx, func(ctx context.Context) error {
+		node, err := r.masterOf(ctx, shelvesKey)
+		if err == nil {
+			now, err = node.Time(ctx).Result()
+		}
+		return err
+	})
 	if err != nil {
-		return time.Time{}, fmt.Errorf("ask Redis for the time: %w", err)
-	}
-	now, err := node.Time(ctx).Result()
-	if err != nil {
-		r.doubt()
 		return time.Time{}, fmt.Errorf("ask Redis for the time: %w", err)
 	}
 	return now, nil

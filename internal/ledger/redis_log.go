@@ -150,11 +150,12 @@ func (r *Redis) Read(ctx context.Context, office string, from uint64, limit int)
 	if limit <= 0 {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
-	messages, err := r.client.XRangeN(ctx, logKey(office), entryID(from), "+", int64(limit)).Result()
+	var messages []redis.XMessage
+	err := r.twice(ctx, func(ctx context.Context) (err error) {
+		messages, err = r.client.XRangeN(ctx, logKey(office), entryID(from), "+", int64(limit)).Result()
+		return err
+	})
 	if err != nil {
-		r.doubt()
 		return nil, fmt.Errorf("read %s from %d: %w", office, from, err)
 	}
 	return readEntries(office, messages)

@@ -42,14 +42,15 @@ var _ Records = (*Redis)(nil)
 
 // Get implements Records.
 func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
-	value, err := r.client.Get(ctx, recordKey(key)).Bytes()
+	var value []byte
+	err := r.twice(ctx, func(ctx context.Context) (err error) {
+		value, err = r.client.Get(ctx, recordKey(key)).Bytes()
+		return err
+	})
 	if errors.Is(err, redis.Nil) {
 		return nil, ErrAbsent
 	}
 	if err != nil {
-		r.doubt()
 		return nil, fmt.Errorf("get a %s record: %w", kind(key), err)
 	}
 	return value, nil
@@ -170,11 +171,12 @@ func (r *Redis) shelvesWith(ctx context.Context, prefix string) ([]string, error
 	if shelf, ok := onOneShelf(prefix); ok {
 		return []string{shelf}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
-	all, err := r.client.ZRange(ctx, shelvesKey, 0, -1).Result()
+	var all []string
+	err := r.twice(ctx, func(ctx context.Context) (err error) {
+		all, err = r.client.ZRange(ctx, shelvesKey, 0, -1).Result()
+		return err
+	})
 	if err != nil {
-		r.doubt()
 		return nil, err
 	}
 	var some []string
@@ -198,16 +200,17 @@ func (r *Redis) nextKeys(ctx context.Context, shelves []string, prefix, after st
 	if end := prefixEnd(prefix); end != "" {
 		to = "(" + end
 	}
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
 	answers := make([]*redis.StringSliceCmd, len(shelves))
-	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, shelf := range shelves {
-			answers[i] = p.ZRangeArgs(ctx, redis.ZRangeArgs{
-				Key: indexKey(shelf), ByLex: true, Start: from, Stop: to, Count: int64(limit),
-			})
-		}
-		return nil
+	err := r.twice(ctx, func(ctx context.Context) error {
+		_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, shelf := range shelves {
+				answers[i] = p.ZRangeArgs(ctx, redis.ZRangeArgs{
+					Key: indexKey(shelf), ByLex: true, Start: from, Stop: to, Count: int64(limit),
+				})
+			}
+			return nil
+		})
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -222,16 +225,17 @@ func (r *Redis) nextKeys(ctx context.Context, shelves []string, prefix, after st
 
 // fetch reads the records under the keys, and says which are no more.
 func (r *Redis) fetch(ctx context.Context, keys []string) (found []Record, expired []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readWithin)
-	defer cancel()
 	values := make([]*redis.StringCmd, len(keys))
 	ends := make([]*redis.DurationCmd, len(keys))
-	_, err = r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, key := range keys {
-			values[i] = p.Get(ctx, recordKey(key))
-			ends[i] = p.PExpireTime(ctx, recordKey(key))
-		}
-		return nil
+	err = r.twice(ctx, func(ctx context.Context) error {
+		_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for i, key := range keys {
+				values[i] = p.Get(ctx, recordKey(key))
+				ends[i] = p.PExpireTime(ctx, recordKey(key))
+			}
+			return nil
+		})
+		return err
 	})
 	if err != nil && !errors.Is(err, redis.Nil) {
 		return nil, nil, err

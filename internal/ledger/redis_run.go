@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -167,6 +168,28 @@ func (r *Redis) masterOf(ctx context.Context, key string) (*redis.Client, error)
 		return cluster.MasterForKey(ctx, key)
 	}
 	return r.client.(*redis.Client), nil
+}
+
+// twice reads, and once more when the connection broke: reading again is safe,
+// and goes by another connection.
+func (r *Redis) twice(ctx context.Context, read func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
+	err := read(ctx)
+	if broke(err) && ctx.Err() == nil {
+		r.doubt()
+		err = read(ctx)
+	}
+	if broke(err) {
+		r.doubt()
+	}
+	return err
+}
+
+// broke says whether no answer came.
+func broke(err error) bool {
+	answered := redis.Error(nil)
+	return err != nil && !errors.As(err, &answered)
 }
 
 // doubt has a Cluster's map drawn anew: something failed.

@@ -43,3 +43,18 @@ func StartCluster(t TB, masters, replicas int, nodeTimeout time.Duration, args .
 	})
 	return c
 }
+
+// StartWay opens a way to a server for a test and closes it with the test.
+func StartWay(t TB, server *Server) *Way {
+	t.Helper()
+	w, err := OpenWay(server.Addr())
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Errorf("redistest: %v", err)
+		}
+	})
+	return w
+}
