@@ -115,7 +115,7 @@ func (n *nodeProcess) kill() {
 	_ = n.stdin.Close()
 }
 
-func TestThreeNodesThatAreKilledClaimEveryCallOnceAndLoseNone(t *testing.T) {
+func TestThreeNodesThatAreKilledClaimEachOfADaysCallsOnceAndLoseNone(t *testing.T) {
 	redis := redistest.Start(t)
 	var mu sync.Mutex
 	arrived := map[string]int{} // by ticket
@@ -129,7 +129,7 @@ func TestThreeNodesThatAreKilledClaimEveryCallOnceAndLoseNone(t *testing.T) {
 	}))
 	defer gateway.Close()
 
-	const calls = 60
+	const calls = 450
 	h := openHouse(t, redisStore(t, redis.URL()), func(c *queue.Config) {
 		for i := len(c.Counters); i < calls; i++ {
 			k := fmt.Sprint(i + 1)
@@ -160,7 +160,7 @@ func TestThreeNodesThatAreKilledClaimEveryCallOnceAndLoseNone(t *testing.T) {
 			for victim := range nodes {
 				again(victim)
 			}
-		case luck.IntN(15) == 0:
+		case luck.IntN(60) == 0:
 			again(luck.IntN(len(nodes)))
 		}
 	}
