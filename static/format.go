@@ -33,7 +33,7 @@ func (f formatter) day(t time.Time) string {
 	if f.lang == "id" {
 		return fmt.Sprintf("%s %d %s", daysID[t.Weekday()], t.Day(), monthsID[t.Month()-1])
 	}
-	return t.Format("Monday 2 Jan")
+	return t.Format("Mon 2 Jan")
 }
 
 // longDay is "Rabu 25 November".

@@ -16,7 +16,7 @@ func TestFormatsAsPeopleWriteThem(t *testing.T) {
 		id.rupiah(0), id.rupiah(950), id.rupiah(350000), id.rupiah(1650000), en.rupiah(350000),
 	}
 	want := []string{
-		"09.05", "09:05", "Selasa 24 Nov", "Tuesday 24 Nov",
+		"09.05", "09:05", "Selasa 24 Nov", "Tue 24 Nov",
 		"Rp0", "Rp950", "Rp350.000", "Rp1.650.000", "Rp350,000",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

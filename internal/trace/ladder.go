@@ -15,10 +15,10 @@ func (t *Teller) tellLadder(fact queue.Fact) {
 		}
 	case *queue.StandbyChanged:
 		if f.Standby == nil {
-			t.of(f.Ticket, "tidak siaga lagi", "is on standby no more")
+			t.of(f.Ticket, "keluar dari daftar tunggu", "is on standby no more")
 			return
 		}
-		t.of(f.Ticket, "siaga, dapat tiba dalam %d menit", "is on standby, can come within %d minutes", f.Standby.Minutes)
+		t.of(f.Ticket, "di daftar tunggu, dapat tiba dalam %d menit", "is on standby, can come within %d minutes", f.Standby.Minutes)
 	case *queue.PlacesOffered:
 		for _, o := range f.Offers {
 			t.of(o.Ticket, "ditawari tempat pada %s sampai %s", "is offered the place at %s until %s", t.hour(o.Slot.Start), t.moment(o.Expires))
