@@ -145,8 +145,11 @@ func (p *tab) size(width, height int64, options ...chromedp.EmulateViewportOptio
 	p.do(chromedp.EmulateViewport(width, height, options...))
 }
 
+// press clicks. While a page is still being read, its nodes are not the ones
+// that will be there.
 func (p *tab) press(selector string) {
 	p.t.Helper()
+	p.sees(`document.readyState === "complete"`)
 	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
