@@ -36,6 +36,9 @@ const (
 	// maxTails is how many offices may be tailed at once. It is a cap: idle
 	// connections beyond the need are not made.
 	maxTails = 4096
+	// idleTails is how many connections of a server are kept for tails that will
+	// be: those of offices that fell asleep are closed.
+	idleTails = 16
 )
 
 // ErrClosed says that the store was closed.
@@ -206,6 +209,7 @@ func redisClients(url string, cluster bool) (clients, error) {
 	forTails := *first
 	forTails.Dialer = open.dialer(first.TLSConfig, true)
 	forTails.PoolSize = maxTails
+	forTails.MaxIdleConns = idleTails
 	// A thousand readers at the library's 32 KiB each way would hold 64 MB.
 	forTails.ReadBufferSize = 4 << 10
 	forTails.WriteBufferSize = 1 << 10
@@ -252,6 +256,7 @@ func clusterOptions(addrs []string, o *redis.Options, s *shards) *redis.ClusterO
 		MaintNotificationsConfig: o.MaintNotificationsConfig,
 
 		PoolSize:        o.PoolSize,
+		MaxIdleConns:    o.MaxIdleConns,
 		ReadBufferSize:  o.ReadBufferSize,
 		WriteBufferSize: o.WriteBufferSize,
 	}
