@@ -29,22 +29,24 @@ type antreanPeer struct {
 	ended  chan error
 }
 
-func newAntreanPeer(ctx context.Context, dir string) (benchServer, error) {
+func newAntreanPeer(ctx context.Context, dir string, at storeOfPeer) (benchServer, error) {
 	office, err := benchOffice(hubOffice, hubCounters)
 	if err != nil {
 		return nil, err
 	}
 	s, err := newServer(ctx, serverOptions{
-		serveCommand: serveCommand{storeFlags: storeFlags{Data: dir}, Addr: "127.0.0.1:0"},
+		serveCommand: serveCommand{storeFlags: storeFlags{Data: dir, Redis: at.Redis}, Addr: "127.0.0.1:0"},
 		offices:      config.Offices{*office}, log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return nil, err
 	}
 	p := &antreanPeer{server: s, ended: make(chan error, 1)}
-	if err := p.employ(ctx); err != nil {
-		s.abandon()
-		return nil, err
+	if !at.Join {
+		if err := p.employ(ctx); err != nil {
+			s.abandon()
+			return nil, err
+		}
 	}
 	ctx, p.stop = context.WithCancel(ctx)
 	go func() { p.ended <- s.Run(ctx) }() // ends with ctx, awaited in close

@@ -180,7 +180,7 @@ func (b *hubBench) cut(c *contest) (err error) {
 	over := make(chan struct{})
 	var officer sync.WaitGroup
 	var failed error
-	if c.name == "antrean" {
+	if c.ours {
 		officer.Go(func() {
 			for round := 0; failed == nil; round++ {
 				select {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,16 +24,51 @@ type rawPeer struct {
 	order    []net.Conn // conns, as a pass goes through them
 	frames   [][]byte   // the messages of the next pass, as they go over the wire
 	last     []byte
+	signal   net.Conn // a subscription that sets passes off, or nil
 }
 
-func newRawPeer() (benchServer, error) {
+// rawChannel is what raw servers of a fleet listen to.
+const rawChannel = "antrean-bench"
+
+// newRawPeer is told when to write by orders, and by a Redis if one is named.
+func newRawPeer(redis string) (benchServer, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	p := &rawPeer{listener: listener, conns: map[net.Conn]struct{}{}}
+	if redis != "" {
+		if p.signal, err = net.Dial("tcp", strings.TrimPrefix(redis, "redis://")); err != nil {
+			return nil, err
+		}
+		if err := p.hear(); err != nil {
+			return nil, err
+		}
+	}
 	go p.accept() // ends with the listener
 	return p, nil
+}
+
+// hear subscribes, and passes whenever anything is published.
+func (p *rawPeer) hear() error {
+	if _, err := fmt.Fprintf(p.signal, "SUBSCRIBE %s\r\n", rawChannel); err != nil {
+		return err
+	}
+	heard := make([]byte, 512)
+	if _, err := p.signal.Read(heard); err != nil { // that it is subscribed
+		return err
+	}
+	go func() { // ends with the connection
+		for {
+			if _, err := p.signal.Read(heard); err != nil {
+				return
+			}
+			p.mu.Lock()
+			p.pass()
+			p.mu.Unlock()
+		}
+	}()
+	return nil
 }
 
 func (p *rawPeer) greeting() report { return report{Addr: p.listener.Addr().String()} }
@@ -85,15 +121,7 @@ func (p *rawPeer) obey(o order) (report, error) {
 			}
 		}
 	case "go":
-		for _, frame := range p.frames {
-			p.last = frame
-			for _, conn := range p.order {
-				if _, err := conn.Write(frame); err != nil {
-					delete(p.conns, conn)
-					conn.Close()
-				}
-			}
-		}
+		p.pass()
 	case "sweep":
 		for conn := range p.conns {
 			if wasReset(conn) {
@@ -105,6 +133,19 @@ func (p *rawPeer) obey(o order) (report, error) {
 		return report{}, fmt.Errorf("no such order: %s", o.Do)
 	}
 	return report{}, nil
+}
+
+// pass writes what was loaded to everybody.
+func (p *rawPeer) pass() {
+	for _, frame := range p.frames {
+		p.last = frame
+		for _, conn := range p.order {
+			if _, err := conn.Write(frame); err != nil {
+				delete(p.conns, conn)
+				conn.Close()
+			}
+		}
+	}
 }
 
 // wasReset says whether the client is gone, which nobody reads to find out.
@@ -120,7 +161,12 @@ func wasReset(conn net.Conn) bool {
 	return err != nil || gone != 0
 }
 
-func (p *rawPeer) close() error { return p.listener.Close() }
+func (p *rawPeer) close() error {
+	if p.signal != nil {
+		p.signal.Close()
+	}
+	return p.listener.Close()
+}
 
 // wireFrame is a text message as a server sends it.
 func wireFrame(payload []byte) []byte {

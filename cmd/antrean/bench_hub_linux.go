@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"antrean/internal/ledger/redistest"
 )
 
 // benchHub measures one press of Next until the last of many subscribers has
@@ -21,6 +23,7 @@ type benchHub struct {
 	Phones      bool          `help:"Instead: each subscriber follows a ticket of its own, all of one queue." xor:"crowd"`
 	Storm       bool          `help:"Instead: cut all clients at once, and wait until they are back." xor:"crowd"`
 	Slow        bool          `help:"Instead: with and without a stalled and 5 % slow clients." xor:"crowd"`
+	Nodes       int           `help:"Instead: share the subscribers among so many nodes on one Redis, beside raw processes that one PUBLISH sets off (2 to 9)." xor:"crowd"`
 	Idle        time.Duration `help:"How long sockets are idle before they are weighed: the server lets go of what greeted them within 10 s." default:"15s"`
 	Dir         string        `help:"Where the store is put meanwhile." placeholder:"DIR"`
 	JSON        bool          `name:"json" help:"Print the figures as JSON."`
@@ -41,8 +44,11 @@ const (
 )
 
 func (c benchHub) Run(p *process) error {
-	if c.Subscribers < 1 || c.Subscribers > 18_000 {
-		return misused("--subscribers %d is out of range (1 to 18000)", c.Subscribers)
+	if most := fdsEach * max(1, c.Nodes); c.Subscribers < 1 || c.Subscribers > most {
+		return misused("--subscribers %d is out of range (1 to %d)", c.Subscribers, most)
+	}
+	if c.Nodes != 0 && (c.Nodes < 2 || c.Nodes > 9 || c.Nodes > c.Subscribers) {
+		return misused("--nodes %d is out of range (2 to 9, and not more than subscribers)", c.Nodes)
 	}
 	if c.Rounds < 1 || c.Rounds > 10_000 {
 		return misused("--rounds %d is out of range (1 to 10000)", c.Rounds)
@@ -55,6 +61,9 @@ func (c benchHub) Run(p *process) error {
 	b := &hubBench{benchHub: c, ctx: p.ctx, dir: dir, progress: p.err}
 	defer b.close()
 	switch {
+	case c.Nodes > 0:
+		b.Subscribers /= c.Nodes // of each
+		return b.over(p.out)
 	case c.Phones:
 		return b.phones(p.out)
 	case c.Storm:
@@ -86,11 +95,13 @@ type hubBench struct {
 	contests []*contest // ours, raw, chat
 	clients  []*peer
 	hall     *hall
+	redis    *redistest.Server // that nodes share, or nil
 }
 
 // A contest is one of the servers that are compared, and what was measured.
 type contest struct {
 	*peer
+	ours    bool
 	path    string
 	version uint64 // of the last message, but ours
 	last    []time.Duration
@@ -101,6 +112,13 @@ type contest struct {
 	burst   int // frames sent in bursts
 	idle    int64
 	answers []time.Duration // of the presses
+}
+
+func newContest(p *peer) *contest {
+	if p.name == "antrean" {
+		return &contest{peer: p, ours: true, path: "/live/offices/" + hubOffice + "/display"}
+	}
+	return &contest{peer: p, path: "/", version: 1000}
 }
 
 func (b *hubBench) fanOut() error {
@@ -157,10 +175,9 @@ func (b *hubBench) start(servers ...string) error {
 		if err != nil {
 			return err
 		}
-		c := &contest{peer: p, path: "/", version: 1000}
+		c := newContest(p)
 		b.contests = append(b.contests, c)
-		if name == "antrean" {
-			c.path = "/live/offices/" + hubOffice + "/display"
+		if c.ours {
 			if b.hall, err = openHall(b.ctx, p); err != nil {
 				return err
 			}
@@ -179,7 +196,7 @@ func (b *hubBench) start(servers ...string) error {
 
 // subscribe brings a server's clients.
 func (b *hubBench) subscribe(c *contest) error {
-	if c.name != "antrean" { // the first message; its size is that of ours
+	if !c.ours { // the first message; its size is that of ours
 		if err := b.load(c, 1); err != nil {
 			return err
 		}
@@ -246,7 +263,7 @@ func withVersion(payload []byte, version uint64) []byte {
 func (b *hubBench) measure(c *contest, n int) error {
 	var version uint64
 	var began int64
-	if c.name == "antrean" {
+	if c.ours {
 		if err := b.hall.prepare(n); err != nil {
 			return err
 		}
@@ -260,7 +277,7 @@ func (b *hubBench) measure(c *contest, n int) error {
 	if err != nil {
 		return err
 	}
-	if c.name == "antrean" {
+	if c.ours {
 		var answers []time.Duration
 		if began, answers, err = b.hall.press(n); err != nil {
 			return err
@@ -354,6 +371,9 @@ func (b *hubBench) close() {
 	}
 	for _, c := range b.contests {
 		c.close()
+	}
+	if b.redis != nil {
+		b.redis.Close()
 	}
 }
 

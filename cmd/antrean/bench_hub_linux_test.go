@@ -34,6 +34,22 @@ func TestBenchHubComparesThreeServers(t *testing.T) {
 	}
 }
 
+func TestBenchHubPressesAtOneOfSeveralNodes(t *testing.T) {
+	out := succeed(t, "", "bench", "hub", "--nodes", "2", "--subscribers", "20", "--rounds", "3", "--idle", "0s", "--json", "--dir", t.TempDir())
+	var f nodesFigures
+	if err := json.Unmarshal([]byte(out), &f); err != nil {
+		t.Fatal(err)
+	}
+	if f.Subscribers != 20 || len(f.Servers) != 2 || f.Ratio <= 0 {
+		t.Fatalf("compared %+v", f)
+	}
+	for _, s := range f.Servers {
+		if s.Last <= 0 || s.P99 < s.P50 || s.CPU <= 0 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 func TestBenchHubBringsCrowds(t *testing.T) {
 	for _, crowd := range []string{"--phones", "--storm", "--slow"} {
 		t.Run(crowd[2:], func(t *testing.T) {

@@ -23,6 +23,14 @@ import (
 type benchPeer struct {
 	Role string `help:"antrean, raw, chat or clients." required:"" enum:"antrean,raw,chat,clients"`
 	Dir  string `help:"Where the server's store is."`
+	storeOfPeer
+}
+
+// storeOfPeer is where the node of a fleet reads and writes. Raw ones hear there
+// when to write.
+type storeOfPeer struct {
+	Redis string `help:"Use this Redis instead."`
+	Join  bool   `help:"The office and its officers are there."`
 }
 
 // An order is what bench hub asks of a peer.
@@ -70,11 +78,11 @@ func (c benchPeer) Run(p *process) error {
 	case "clients":
 		return runBenchClients()
 	case "raw":
-		return answerOrders(p.in, p.out, newRawPeer)
+		return answerOrders(p.in, p.out, func() (benchServer, error) { return newRawPeer(c.Redis) })
 	case "chat":
 		return answerOrders(p.in, p.out, newChatPeer)
 	default:
-		return answerOrders(p.in, p.out, func() (benchServer, error) { return newAntreanPeer(p.ctx, c.Dir) })
+		return answerOrders(p.in, p.out, func() (benchServer, error) { return newAntreanPeer(p.ctx, c.Dir, c.storeOfPeer) })
 	}
 }
 
@@ -166,12 +174,13 @@ type peer struct {
 
 // startPeer starts this binary once more. The clients' processes answer no
 // greeting.
-func startPeer(ctx context.Context, role, dir string) (*peer, error) {
+func startPeer(ctx context.Context, role, dir string, more ...string) (*peer, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "bench", "hub-peer", "--role", role, "--dir", filepath.Join(dir, role))
+	args := append([]string{"bench", "hub-peer", "--role", role, "--dir", filepath.Join(dir, role)}, more...)
+	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
