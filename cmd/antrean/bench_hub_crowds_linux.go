@@ -240,7 +240,7 @@ func (b *hubBench) slowOnes(out io.Writer) error {
 	if err := b.subscribe(c); err != nil {
 		return err
 	}
-	with, without := &contest{peer: c.peer}, &contest{peer: c.peer}
+	with, without := newContest(c.peer), newContest(c.peer)
 	f := slowFigures{Subscribers: b.Subscribers, Slow: max(1, b.Subscribers/20)}
 	const turns = 4
 	var weights []int64
