@@ -100,6 +100,9 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 			o.Links = append(o.Links, static.StaffLink{ID: "display", URL: "/display/" + s.Office},
 				static.StaffLink{ID: "booking", URL: "/?office=" + s.Office})
 		}
+		if a.Texts != nil && staff.May(who, staff.Configure, s.Office) {
+			o.Links = append(o.Links, static.StaffLink{ID: "texts", URL: "/admin/texts/" + s.Office})
+		}
 		if staff.May(who, staff.Supervise, s.Office) {
 			o.AtRisk = numbersOfToday(s, now)
 		}

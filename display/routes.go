@@ -115,6 +115,8 @@ func (a *App) routes() {
 	v.Put("/offices/:office/config", a.staff(staff.Configure, a.replaceConfig))
 
 	if a.Texts != nil {
+		f.Get("/admin/texts/:office", a.textsPage)
+		f.Post("/admin/texts/:office/:language/:kind", a.pageText)
 		v.Get("/offices/:office/texts", a.staff(staff.Configure, a.listTexts))
 		v.Post("/offices/:office/texts/:language/:kind/preview", a.staff(staff.Configure, a.previewText))
 		v.Put("/offices/:office/texts/:language/:kind", a.staff(staff.Configure, a.replaceText))

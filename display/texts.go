@@ -7,6 +7,7 @@ import (
 
 	"antrean/internal/calendar"
 	"antrean/internal/queue"
+	"antrean/static"
 )
 
 // Texts are the words that people are told, as whoever tells them knows them.
@@ -14,8 +15,8 @@ type Texts interface {
 	// Keys are the languages and the kinds of messages that there are.
 	Keys() (languages, kinds []string)
 	// Sample is a text of an office as it would be said to somebody who is made
-	// up, to be written as JSON; nil if there is none such.
-	Sample(c *queue.Config, language, kind string) any
+	// up, if there is such a text.
+	Sample(c *queue.Config, language, kind string) (sample static.TextSample, ok bool)
 	// Check finds what is wrong with an office's own texts.
 	Check(c *queue.Config) []calendar.FieldError
 }
@@ -24,10 +25,12 @@ type Texts interface {
 func (a *App) listTexts(c *fiber.Ctx, v visit) error {
 	config, version := configOf(v)
 	languages, kinds := a.Texts.Keys()
-	samples := []any{}
+	samples := []static.TextSample{}
 	for _, language := range languages {
 		for _, kind := range kinds {
-			samples = append(samples, a.Texts.Sample(config, language, kind))
+			if s, ok := a.Texts.Sample(config, language, kind); ok {
+				samples = append(samples, s)
+			}
 		}
 	}
 	c.Set(fiber.HeaderETag, etag(version))
@@ -36,31 +39,55 @@ func (a *App) listTexts(c *fiber.Ctx, v visit) error {
 
 // previewText answers how a text would be said, and changes nothing.
 func (a *App) previewText(c *fiber.Ctx, v visit) error {
-	config, _ := configOf(v)
-	changed, err := a.reworded(c, config)
+	w, err := a.wordingOf(c, v)
 	if err != nil {
 		return err
 	}
-	return c.JSON(a.Texts.Sample(changed, c.Params("language"), c.Params("kind")))
+	config, _ := configOf(v)
+	return a.sample(c, config.WithMessage(c.Params("language"), c.Params("kind"), w))
 }
 
 // replaceText gives the office its own words for a message.
 func (a *App) replaceText(c *fiber.Ctx, v visit) error {
-	config, _ := configOf(v)
-	changed, err := a.reworded(c, config)
+	w, err := a.wordingOf(c, v)
 	if err != nil {
 		return err
 	}
-	return a.reword(c, v, changed.Messages[c.Params("language")][c.Params("kind")])
+	return a.answerReworded(c, v, w)
 }
 
 // resetText makes the office say a message as everywhere.
 func (a *App) resetText(c *fiber.Ctx, v visit) error {
 	config, _ := configOf(v)
-	if a.Texts.Sample(config, c.Params("language"), c.Params("kind")) == nil {
+	if _, ok := a.Texts.Sample(config, c.Params("language"), c.Params("kind")); !ok {
 		return notFound("text")
 	}
-	return a.reword(c, v, queue.Wording{})
+	return a.answerReworded(c, v, queue.Wording{})
+}
+
+func (a *App) answerReworded(c *fiber.Ctx, v visit, w queue.Wording) error {
+	named, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	o, err := a.order(c, v)
+	if err != nil {
+		return err
+	}
+	config, version, err := a.reword(c, v, o, w, named)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderETag, etag(version))
+	return a.sample(c, config)
+}
+
+func (a *App) sample(c *fiber.Ctx, config *queue.Config) error {
+	s, ok := a.Texts.Sample(config, c.Params("language"), c.Params("kind"))
+	if !ok {
+		return notFound("text")
+	}
+	return c.JSON(s)
 }
 
 func configOf(v visit) (config *queue.Config, version uint64) {
@@ -68,22 +95,26 @@ func configOf(v visit) (config *queue.Config, version uint64) {
 	return config, version
 }
 
-// reworded is a configuration with the text of the request, checked.
-func (a *App) reworded(c *fiber.Ctx, config *queue.Config) (*queue.Config, error) {
-	language, kind := c.Params("language"), c.Params("kind")
-	if a.Texts.Sample(config, language, kind) == nil {
-		return nil, notFound("text")
-	}
-	var w queue.Wording
+// wordingOf is the text of a request, checked.
+func (a *App) wordingOf(c *fiber.Ctx, v visit) (w queue.Wording, err error) {
 	if err := decode(c, &w); err != nil {
-		return nil, err
+		return w, err
+	}
+	return a.checkWording(c, v, w)
+}
+
+// checkWording refuses a text that cannot be said, by its fields.
+func (a *App) checkWording(c *fiber.Ctx, v visit, w queue.Wording) (queue.Wording, error) {
+	language, kind := c.Params("language"), c.Params("kind")
+	config, _ := configOf(v)
+	if _, ok := a.Texts.Sample(config, language, kind); !ok {
+		return w, notFound("text")
 	}
 	w = queue.Wording{Title: strings.TrimSpace(w.Title), Body: strings.TrimSpace(w.Body), Short: strings.TrimSpace(w.Short)}
-	changed := config.WithMessage(language, kind, w)
-	if wrong := a.wrongTexts(changed, "messages."+language+"."+kind+"."); len(wrong) > 0 {
-		return nil, invalid(wrong...)
+	if wrong := a.wrongTexts(config.WithMessage(language, kind, w), "messages."+language+"."+kind+"."); len(wrong) > 0 {
+		return w, invalid(wrong...)
 	}
-	return changed, nil
+	return w, nil
 }
 
 // wrongTexts are the faults of a configuration's texts under a field, which is
@@ -101,26 +132,14 @@ func (a *App) wrongTexts(config *queue.Config, under string) (faults []fault) {
 	return faults
 }
 
-// reword changes one text of the configuration. Another change that comes
-// between is kept: only who names a version by If-Match is refused then.
-func (a *App) reword(c *fiber.Ctx, v visit, w queue.Wording) error {
-	named, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
-	o, err := a.order(c, v)
-	if err != nil {
-		return err
-	}
-	config, version := configOf(v)
+// reword changes one text of the configuration, as it is now or of the version
+// that is named (0: none).
+func (a *App) reword(c *fiber.Ctx, v visit, o order, w queue.Wording, named uint64) (config *queue.Config, version uint64, err error) {
+	config, version = configOf(v)
 	ask := queue.Configure{Config: config.WithMessage(c.Params("language"), c.Params("kind"), w), IfVersion: version}
 	if named != 0 {
 		ask.IfVersion = named
 	}
 	err = a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) { config, version = s.Config, s.ConfigVersion })
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderETag, etag(version))
-	return c.JSON(a.Texts.Sample(config, c.Params("language"), c.Params("kind")))
+	return config, version, err
 }

@@ -1,12 +1,15 @@
 package display
 
 import (
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
 	"antrean/internal/calendar"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
+	"antrean/static"
 )
 
 // words know one message, "called" in Indonesian, whose title may not say "no".
@@ -14,11 +17,10 @@ type words struct{}
 
 func (words) Keys() (languages, kinds []string) { return []string{"id"}, []string{"called"} }
 
-func (words) Sample(c *queue.Config, language, kind string) any {
-	if language != "id" || kind != "called" {
-		return nil
-	}
-	return map[string]string{"title": c.Messages[language][kind].Title}
+func (words) Sample(c *queue.Config, language, kind string) (s static.TextSample, ok bool) {
+	s.Kind, s.Language, s.Title = kind, language, c.Messages[language][kind].Title
+	s.Own, s.Preview.Title = s.Title != "", "<"+s.Title+">"
+	return s, language == "id" && kind == "called"
 }
 
 func (words) Check(c *queue.Config) (wrong []calendar.FieldError) {
@@ -86,4 +88,36 @@ func TestAnAdministratorChangesWhatPeopleAreTold(t *testing.T) {
 	if changes != 2 {
 		t.Errorf("%d changes by the administrator stand in the log", changes)
 	}
+}
+
+func TestTheTextsPagePreviewsRefusesSavesAndResets(t *testing.T) {
+	h := embedded(t, func(o *Options) { o.Texts = words{} })
+	admin := h.as(staff.Administrator)
+	at, key := "/admin/texts/bandung", 0
+	post := func(do, title string) answer {
+		t.Helper()
+		key++
+		return h.ask("POST", at+"/id/called", url.Values{"do": {do}, "title": {title}, "key": {fmt.Sprint(key)}}.Encode(),
+			append(admin, "Accept", "text/html", "Content-Type", "application/x-www-form-urlencoded")...)
+	}
+	page := func() answer { return h.see(at+"?words=id", admin...) }
+	h.see("/staff", admin...).shows(at)
+	page().shows(`name="title" value=""`)
+	post("preview", "Mari").shows(`value="Mari"`, "&lt;Mari&gt;", `id="called" open`)
+	page().shows(`name="title" value=""`)
+	refused := post("save", "{no}")
+	if refused.status != 422 {
+		t.Errorf("answered %d", refused.status)
+	}
+	refused.shows(`value="{no}"`, `aria-invalid="true"`, "{no} is not known here")
+	if saved := post("save", "Mari"); saved.status != 303 || saved.header.Get("Location") != at+"?words=id&saved=called#called" {
+		t.Errorf("answered %d, %s", saved.status, saved.header.Get("Location"))
+	}
+	h.see(at+"?words=id&saved=called", admin...).shows(`value="Mari"`, "Tersimpan", `value="reset"`)
+	post("reset", "ignored")
+	page().shows(`name="title" value=""`)
+
+	h.see(at+"?words=xx", admin...).is(404)
+	h.see(at, h.as(staff.Supervisor)...).is(403)
+	h.ask("POST", at+"/id/called", "do=save&title=x&key=k", append(admin, "Content-Type", "application/x-www-form-urlencoded", "Origin", "https://evil.example")...).is(403)
 }

@@ -12,18 +12,15 @@ import (
 
 // Sample is a text as it would be said at an office to somebody who is made up.
 type Sample struct {
-	Language string `json:"language"`
-	Kind     Kind   `json:"kind"`
-	Text            // with its placeholders
-	Own      bool   `json:"own"` // in the office's own words, in whole or in part
+	Language string
+	Kind     Kind
+	Text          // with its placeholders
+	Own      bool // in the office's own words, in whole or in part
 	// Placeholders are the names that the kind can fill.
-	Placeholders []string `json:"placeholders"`
-	Preview      struct {
-		Text
-		SMS SMSLength `json:"sms"` // of Short, without a link
-	} `json:"preview"`
-	// Template is the text as WhatsApp wants it, its parameters numbered.
-	Template string `json:"template"`
+	Placeholders []string
+	Preview      Text
+	SMS          SMSLength // of the preview's short message, without a link
+	Template     string    // as WhatsApp wants it
 }
 
 // Keys are the languages and the kinds of messages that there are.
@@ -35,19 +32,19 @@ func (t Texts) Keys() (languages, kinds []string) {
 	return languages, kinds
 }
 
-// Sample shows a text of an office; nil if there is no such language or kind.
-func (t Texts) Sample(c *queue.Config, lang, kind string) any {
-	if t[lang] == nil || knownKinds([]Kind{Kind(kind)}) != nil {
-		return nil
+// Sample shows a text of an office, if there is such a language and kind.
+func (t Texts) Sample(c *queue.Config, lang string, kind Kind) (Sample, bool) {
+	if t[lang] == nil || knownKinds([]Kind{kind}) != nil {
+		return Sample{}, false
 	}
-	f := madeUp(c, Kind(kind))
+	f := madeUp(c, kind)
 	text, own := t.words(c, lang, f.Kind)
 	s := Sample{Language: lang, Kind: f.Kind, Text: text, Own: own, Placeholders: Placeholders(f.Kind), Template: text.Template()}
 	m := Message{Kind: f.Kind, To: Contact{Name: "Sri Wahyuni"}}
 	t.say(&m, f, lang, "K7M2-XQ4T")
-	s.Preview.Text = Text{Title: m.Title, Body: m.Body, Short: m.Short}
-	s.Preview.SMS = MeasureSMS(m.Short)
-	return s
+	s.Preview = Text{Title: m.Title, Body: m.Body, Short: m.Short}
+	s.SMS = MeasureSMS(m.Short)
+	return s, true
 }
 
 // Check finds what is wrong with an office's own texts: languages and kinds that

@@ -22,7 +22,7 @@ func TestAnOfficeSaysItInItsOwnWords(t *testing.T) {
 		"one that cannot be said": {queue.Wording{Title: "{nomor}"}, "Nomor A-012: silakan ke Loket 4", "Anda dipanggil di Kantor Bandung.", false},
 	} {
 		config := roundTheClock(t, func(k *queue.Config) { k.Messages = map[string]map[string]queue.Wording{"id": {"called": c.own}} })
-		s := texts.Sample(config, "id", "called").(Sample)
+		s, _ := texts.Sample(config, "id", Called)
 		if s.Preview.Title != c.title || s.Preview.Body != c.body || s.Own != c.isOwn {
 			t.Errorf("%s: %q, %q, own %v", name, s.Preview.Title, s.Preview.Body, s.Own)
 		}
@@ -57,13 +57,14 @@ func TestThereIsASampleOfEveryText(t *testing.T) {
 	languages, kinds := texts.Keys()
 	for _, lang := range languages {
 		for _, kind := range kinds {
-			s, ok := texts.Sample(config, lang, kind).(Sample)
-			if !ok || s.Preview.Title == "" || s.Preview.Short == "" || s.Preview.SMS.Parts != 1 || s.Own {
+			s, ok := texts.Sample(config, lang, Kind(kind))
+			if !ok || s.Preview.Title == "" || s.Preview.Short == "" || s.SMS.Parts != 1 || s.Own {
 				t.Errorf("%s %s: %+v", lang, kind, s)
 			}
 		}
 	}
-	if texts.Sample(config, "xx", "called") != nil || texts.Sample(config, "id", "xx") != nil {
+	_, lang := texts.Sample(config, "xx", Called)
+	if _, kind := texts.Sample(config, "id", "xx"); lang || kind {
 		t.Error("there is a sample of nothing")
 	}
 }

@@ -9,9 +9,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"antrean/internal/queue"
 	"antrean/internal/vault"
 	"antrean/notifier"
 	"antrean/notifier/channels"
+	"antrean/static"
 )
 
 // notifyFlags choose how people are told what happens.
@@ -90,4 +92,19 @@ func (s *server) texts() (notifier.Texts, error) {
 		}
 	}
 	return words, nil
+}
+
+// wordings are the texts as the administrator's pages know them.
+type wordings struct{ notifier.Texts }
+
+func (w wordings) Sample(c *queue.Config, language, kind string) (static.TextSample, bool) {
+	s, ok := w.Texts.Sample(c, language, notifier.Kind(kind))
+	return static.TextSample{
+		Language: s.Language, Kind: string(s.Kind), Wording: wording(s.Text), Own: s.Own, Placeholders: s.Placeholders,
+		Preview: static.TextPreview{Wording: wording(s.Preview), SMS: static.SMSLength(s.SMS)}, Template: s.Template,
+	}, ok
+}
+
+func wording(t notifier.Text) static.Wording {
+	return static.Wording{Title: t.Title, Body: t.Body, Short: t.Short}
 }

@@ -168,7 +168,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	s.app, err = display.New(display.Options{
 		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
-		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: s.words, Log: o.log, Metrics: metrics,
+		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Log: o.log, Metrics: metrics,
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed,
 	})

@@ -31,6 +31,23 @@ func papers() []Page {
 		Page{"login-wrong", "login", static.LoginPage{Page: page("/login"), Next: "/counter", Username: "sari", Problem: "unauthenticated"}},
 		Page{"setup", "setup", static.SetupPage{Page: page("/setup"), Token: "token", Errors: map[string]string{}}},
 		Page{"setup-wrong", "setup", static.SetupPage{Page: page("/setup"), Username: "x", Errors: map[string]string{"password": "Terlalu pendek."}, Problem: "invalid"}},
+		Page{"texts", "texts", static.TextsPage{
+			Page: page("/admin/texts/bandung?words=id"), Office: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", Language: "id", Others: []string{"en", "jv"},
+			Texts: []static.TextForm{
+				{TextSample: static.TextSample{
+					Language: "id", Kind: "called", Own: true, Placeholders: []string{"number", "counter", "office"},
+					Wording: static.Wording{Title: "Nomor {nomor}, mari ke {counter}", Body: "Anda dipanggil di {office}.", Short: "{number}: silakan ke {counter}."},
+					Preview: static.TextPreview{
+						Wording: static.Wording{Title: "Nomor A-012, mari ke Loket 3", Body: "Anda dipanggil di Kantor Imigrasi Kelas I Bandung.", Short: "A-012: silakan ke Loket 3."},
+						SMS:     static.SMSLength{Letters: 26, Parts: 1, GSM: true},
+					},
+				}, Open: true, Errors: map[string]string{"title": "{nomor} tidak dikenal."}},
+				{TextSample: static.TextSample{
+					Language: "id", Kind: "missed", Wording: static.Wording{Title: "Nomor {number}", Body: "x"},
+					Preview: static.TextPreview{Wording: static.Wording{Title: "Nomor A-012: Anda belum hadir saat dipanggil", Body: "x"}, SMS: static.SMSLength{Letters: 180, Parts: 2, GSM: true}},
+				}, Saved: true, Problem: "wrong_state"},
+			},
+		}},
 		Page{"staff", "staff", static.StaffPage{
 			Page: page("/staff"), User: "sari", Roles: []string{"officer", "desk"},
 			Offices: []static.StaffOffice{{ID: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", Links: []static.StaffLink{
