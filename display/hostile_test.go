@@ -173,7 +173,7 @@ func TestAFormThatIsRefusedKeepsWhatWasTyped(t *testing.T) {
 	// What the form does not offer is refused like anything else.
 	for field, value := range map[string]string{"slot": "2026-11-24T03:17:00+07:00", "office": "mars", "service": "visa", "key": "a b", "standby": "x", "locale": "<b>"} {
 		one := personOf(1)
-		values := url.Values{"office": {"bandung"}, "service": {"paspor-baru"}, "slot": {"earliest"}, "locale": {"id"}, "key": {"tampered"},
+		values := url.Values{"office": {"bandung"}, "service": {"paspor-baru"}, "slot": {"earliest"}, "locale": {"id"}, "key": {"tampered-" + field},
 			"name": {one["name"]}, "nik": {one["nik"]}, "phone": {one["phone"]}, "email": {one["email"]}}
 		values.Set(field, value)
 		got := h.form("/", values)
