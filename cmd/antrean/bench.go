@@ -15,6 +15,7 @@ type benchCommand struct {
 	Clients benchClients `cmd:"" hidden:"" help:"The clients of bench booking."`
 	Hub     benchHub     `cmd:"" help:"A press of Next to thousands of subscribers, beside bare TCP and gorilla's chat pattern."`
 	HubPeer benchPeer    `cmd:"" hidden:""`
+	Soak    benchSoak    `cmd:"" help:"Day after day at full speed while thousands of sockets come and go: memory, goroutines, descriptors."`
 }
 
 type benchLedger struct {

@@ -30,20 +30,27 @@ type antreanPeer struct {
 }
 
 func newAntreanPeer(ctx context.Context, dir string, at storeOfPeer) (benchServer, error) {
-	office, err := benchOffice(hubOffice, hubCounters)
-	if err != nil {
-		return nil, err
+	o := serverOptions{
+		serveCommand: serveCommand{storeFlags: storeFlags{Data: dir, Redis: at.Redis}, Addr: "127.0.0.1:0", Clock: "real"},
+		offices:      config.Default(), log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	s, err := newServer(ctx, serverOptions{
-		serveCommand: serveCommand{storeFlags: storeFlags{Data: dir, Redis: at.Redis}, Addr: "127.0.0.1:0"},
-		offices:      config.Offices{*office}, log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
+	officers := 0
+	if at.Days {
+		o.Clock = "simulated"
+	} else {
+		office, err := benchOffice(hubOffice, hubCounters)
+		if err != nil {
+			return nil, err
+		}
+		o.offices, officers = config.Offices{*office}, hubCounters
+	}
+	s, err := newServer(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	p := &antreanPeer{server: s, ended: make(chan error, 1)}
 	if !at.Join {
-		if err := p.employ(ctx); err != nil {
+		if err := p.employ(ctx, officers); err != nil {
 			s.abandon()
 			return nil, err
 		}
@@ -53,10 +60,10 @@ func newAntreanPeer(ctx context.Context, dir string, at storeOfPeer) (benchServe
 	return p, nil
 }
 
-// employ signs an administrator in, and an officer for each counter.
-func (p *antreanPeer) employ(ctx context.Context) error {
+// employ signs an administrator in, and officers.
+func (p *antreanPeer) employ(ctx context.Context, officers int) error {
 	password := rand.Text()
-	for i := range hubCounters + 1 {
+	for i := range officers + 1 {
 		account := staff.Account{Name: "petugas-" + strconv.Itoa(i), Roles: []staff.Role{staff.Officer}, Offices: []string{hubOffice}}
 		if i == 0 {
 			account = staff.Account{Name: "admin", Roles: []staff.Role{staff.Administrator}}

@@ -13,3 +13,8 @@ func (benchHub) Run(*process) error { return misuse{errors.New("bench hub runs o
 type benchPeer struct{}
 
 func (benchPeer) Run(*process) error { return misuse{errors.New("bench hub runs on Linux only")} }
+
+// benchSoak needs the same.
+type benchSoak struct{}
+
+func (benchSoak) Run(*process) error { return misuse{errors.New("bench soak runs on Linux only")} }

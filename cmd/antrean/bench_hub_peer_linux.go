@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
@@ -31,6 +32,7 @@ type benchPeer struct {
 type storeOfPeer struct {
 	Redis string `help:"Use this Redis instead."`
 	Join  bool   `help:"The office and its officers are there."`
+	Days  bool   `help:"The built-in offices on a clock that can be moved, and no officers."`
 }
 
 // An order is what bench hub asks of a peer.
@@ -64,6 +66,9 @@ type report struct {
 type usage struct {
 	CPU time.Duration `json:"cpu"`
 	RSS int64         `json:"rss"` // bytes
+
+	Goroutines  int `json:"goroutines"`
+	Descriptors int `json:"descriptors"`
 }
 
 // now is nanoseconds on a clock that all processes of the machine share.
@@ -134,6 +139,9 @@ func answerOrders(in io.Reader, out io.Writer, start func() (benchServer, error)
 			r.Err = err.Error()
 		}
 		r.Usage = used()
+		if o.Do == "collect" {
+			r.Usage.Descriptors = openFiles()
+		}
 		if err := answers.Encode(r); err != nil {
 			return err
 		}
@@ -152,7 +160,7 @@ func writeHeap(name string) error {
 func used() usage {
 	var r unix.Rusage
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &r) // cannot fail for oneself
-	u := usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano())}
+	u := usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Goroutines: runtime.NumGoroutine()}
 	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if fields := strings.Fields(string(text)); len(fields) > 1 {
 			pages, _ := strconv.ParseInt(fields[1], 10, 64)
@@ -160,6 +168,12 @@ func used() usage {
 		}
 	}
 	return u
+}
+
+// openFiles counts descriptors; with thousands of them that takes a while.
+func openFiles() int {
+	all, _ := os.ReadDir("/proc/self/fd") // without /proc: none
+	return len(all)
 }
 
 // A peer is a process of ours, as the bench sees it.
