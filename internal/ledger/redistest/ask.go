@@ -16,13 +16,15 @@ const answerWithin = time.Second
 
 // Ask sends one command on a connection of its own and returns the answer's
 // text: a status, a number or a bulk string.
-func (s *Server) Ask(words ...string) (string, error) {
-	conn, err := net.DialTimeout("tcp", s.Addr(), answerWithin)
+func (s *Server) Ask(words ...string) (string, error) { return s.ask(answerWithin, words...) }
+
+func (s *Server) ask(within time.Duration, words ...string) (string, error) {
+	conn, err := net.DialTimeout("tcp", s.Addr(), within)
 	if err != nil {
 		return "", err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(within)); err != nil {
 		return "", err
 	}
 	var command strings.Builder

@@ -11,8 +11,13 @@ import (
 	"time"
 )
 
-// slots is how many a Cluster has.
-const slots = 16384
+const (
+	// slots is how many a Cluster has.
+	slots = 16384
+	// claimWithin is how long MasterOf waits for a server, and so about how much
+	// later than it happened a test learns that a frozen master was replaced.
+	claimWithin = 300 * time.Millisecond
+)
 
 // A Cluster is a Redis Cluster on the loopback: masters that share the slots,
 // each with the same number of replicas. Its servers can be killed, frozen and
@@ -80,7 +85,7 @@ func (c *Cluster) Close() error {
 func (c *Cluster) MasterOf(key string) (*Server, error) {
 	slot := -1
 	for i := 0; i < len(c.Servers) && slot < 0; i++ {
-		if text, err := c.Servers[i].Ask("CLUSTER", "KEYSLOT", key); err == nil {
+		if text, err := c.Servers[i].ask(claimWithin, "CLUSTER", "KEYSLOT", key); err == nil {
 			slot, _ = strconv.Atoi(text) // a server's own number
 		}
 	}
@@ -89,7 +94,7 @@ func (c *Cluster) MasterOf(key string) (*Server, error) {
 	}
 	claims := make([]int, len(c.Servers)) // epochs, from 1
 	_ = c.each(func(i int, s *Server) error {
-		if nodes, err := s.Ask("CLUSTER", "NODES"); err == nil {
+		if nodes, err := s.ask(claimWithin, "CLUSTER", "NODES"); err == nil {
 			claims[i] = claim(nodes, slot)
 		}
 		return nil
