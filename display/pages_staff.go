@@ -99,6 +99,9 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 		if staff.May(who, staff.SeeQueue, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "display", URL: "/display/" + s.Office},
 				static.StaffLink{ID: "booking", URL: "/?office=" + s.Office})
+			for _, t := range askingHelp(s, now) {
+				o.Help = append(o.Help, static.StaffHelp{Number: t.Number, URL: "/staff/" + s.Office + "/tickets/" + t.ID + "/helped", Key: newKey()})
+			}
 		}
 		if a.Texts != nil && staff.May(who, staff.Configure, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "texts", URL: "/admin/texts/" + s.Office})
@@ -114,6 +117,20 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 		return err
 	}
 	return a.page(c, fiber.StatusOK, "staff", p)
+}
+
+// pageHelped is the helped of somebody at the staff page, which knows no
+// scripts.
+func (a *App) pageHelped(c *fiber.Ctx, v visit) error {
+	ticket := c.Params("ticket")
+	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	if err != nil {
+		return err
+	}
+	if err := a.do(c, v.office, o, queue.EndHelp{Ticket: ticket}, func(*queue.State, []*queue.Event) {}); err != nil {
+		return err
+	}
+	return c.Redirect("/staff", fiber.StatusSeeOther)
 }
 
 func (a *App) loginPage(c *fiber.Ctx) error {

@@ -98,29 +98,35 @@ func viewQueue(s *queue.State, now time.Time) queueView {
 	for i, t := range parkedFor(s, &queue.CounterConfig{}) {
 		v.Parked = append(v.Parked, viewWaiting(s, t, i))
 	}
-	var asking []*queue.Ticket
 	for _, t := range s.Tickets {
 		if t.Date != today {
 			continue
-		}
-		if !t.Help.IsZero() && s.MayAskHelp(t, now) {
-			asking = append(asking, t)
 		}
 		v.Counts[string(t.Status)]++
 		if t.Status == queue.Booked {
 			v.Expected++
 		}
 	}
-	slices.SortFunc(asking, func(a, b *queue.Ticket) int {
-		return cmp.Or(a.Help.Compare(b.Help), strings.Compare(a.Number, b.Number))
-	})
-	v.Help = numbersIn(asking)
+	v.Help = numbersIn(askingHelp(s, now))
 	v.AtRisk = []riskyTicket{}
 	for _, t := range s.AllAtRisk(now) {
 		v.AtRisk = append(v.AtRisk, riskyTicket{Ticket: t.ID, Number: t.Number, Service: t.Service, Slot: *slotOf(s, t)})
 	}
 	v.Standby, _ = standingBy(s, now)
 	return v
+}
+
+// askingHelp are those in the hall who asked for help, longest asking first.
+func askingHelp(s *queue.State, now time.Time) (asking []*queue.Ticket) {
+	for _, t := range s.Tickets {
+		if !t.Help.IsZero() && s.MayAskHelp(t, now) {
+			asking = append(asking, t)
+		}
+	}
+	slices.SortFunc(asking, func(a, b *queue.Ticket) int {
+		return cmp.Or(a.Help.Compare(b.Help), strings.Compare(a.Number, b.Number))
+	})
+	return asking
 }
 
 // numbersOfToday are today's numbers at risk. Other days' would be mistaken for

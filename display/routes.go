@@ -36,6 +36,7 @@ func (a *App) routes() {
 	f.Get("/display/:office", a.displayPage)
 	f.Get("/counter", a.counterPage)
 	f.Get("/staff", a.staffPage)
+	f.Post("/staff/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.pageHelped))
 	f.Get("/login", a.loginPage)
 	f.Post("/login", a.pageLogin)
 	f.Post("/logout", a.pageLogout)

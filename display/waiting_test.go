@@ -1,7 +1,10 @@
 package display
 
 import (
+	"net/url"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"antrean/internal/staff"
@@ -50,5 +53,26 @@ func TestPeopleInTheHallLetOthersPassAndAskForHelp(t *testing.T) {
 	h.press(officer, "3", "next", map[string]any{"complete": true}).is(200, &counter)
 	if counter.Current.Number != first.Number || !counter.Current.Help {
 		t.Errorf("called: %+v", counter.Current)
+	}
+}
+
+// The front desk has no counter: its page names who asked for help, and a
+// press of its form, twice, says that they were helped.
+func TestTheStaffPageNamesWhoAsksForHelp(t *testing.T) {
+	h := embedded(t)
+	first := h.walkIn("paspor-baru", false)
+	h.ask("POST", "/api/v1/tickets/"+first.Token+"/help", nil).is(200)
+	desk := h.as(staff.Desk)
+	page := h.see("/staff", desk...).is(200).shows("Butuh bantuan di ruang tunggu (1)", first.Number)
+	form := regexp.MustCompile(`action="(/staff/[^"]*/helped)"[^>]*><input type="hidden" name="key" value="([^"]+)"`).FindStringSubmatch(string(page.body))
+	if form == nil {
+		t.Fatalf("no form: %s", page.body)
+	}
+	h.form(form[1], url.Values{"key": {form[2]}}, h.as(staff.Kiosk)...).is(403)
+	for range 2 {
+		h.form(form[1], url.Values{"key": {form[2]}}, desk...).is(303)
+	}
+	if page := h.see("/staff", desk...).is(200); strings.Contains(string(page.body), "Butuh bantuan") {
+		t.Error("who was helped is still named")
 	}
 }

@@ -153,6 +153,15 @@ type StaffOffice struct {
 	// AtRisk are numbers of people who have not said that they come though they
 	// were reminded, by their hours; only for supervisors.
 	AtRisk []string
+	Help   []StaffHelp // who asked for help, longest asking first
+}
+
+// StaffHelp is somebody in the hall who asked for help. URL is where a form
+// with the key says that they were helped.
+type StaffHelp struct {
+	Number string
+	URL    string
+	Key    string
 }
 
 // StaffLink opens a page. ID names its words: "counter", "display", "desk",

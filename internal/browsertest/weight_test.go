@@ -38,7 +38,7 @@ func TestPagesAreLightOverTheWire(t *testing.T) {
 	weigh(p, "confirmation", 10)
 	p.press(`.acts .primary`)
 	p.sees(`location.pathname === "/t"`)
-	weigh(p, "ticket", 26)
+	weigh(p, "ticket", 30)
 
 	tv := b.person(t, "tv")
 	tv.goTo(s.url + "/display/bandung")

@@ -52,7 +52,7 @@ func papers() []Page {
 			Page: page("/staff"), User: "sari", Roles: []string{"officer", "desk"},
 			Offices: []static.StaffOffice{{ID: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", Links: []static.StaffLink{
 				{ID: "counter", URL: "/counter"}, {ID: "display", URL: "/display/bandung"}, {ID: "booking", URL: "/"},
-			}, AtRisk: []string{"A-012", "B-007"}}},
+			}, AtRisk: []string{"A-012", "B-007"}, Help: []static.StaffHelp{{Number: "A-031", URL: "/staff", Key: "k1"}, {Number: "B-014", URL: "/staff", Key: "k2"}}}},
 		}},
 	)
 	all = append(all, bookings(home, &offices[0], &services[0])...)
