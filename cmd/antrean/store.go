@@ -18,7 +18,7 @@ import (
 type storeFlags struct {
 	Data             string `help:"Directory of the embedded store; ./antrean-data otherwise." default:"./antrean-data" placeholder:"DIR"`
 	Redis            string `help:"Use Redis instead: redis://user:password@host:port (rediss:// for TLS), a comma list of servers for a Cluster." placeholder:"URL"`
-	RedisWait        int    `name:"redis-wait" aliases:"wait-replicas" help:"Redis: replicas that must have a change before it is acknowledged (WAIT)." default:"0" placeholder:"N"`
+	RedisWait        int    `name:"redis-wait" aliases:"wait-replicas" env:"ANTREAN_REDIS_WAIT,ANTREAN_WAIT_REPLICAS" help:"Redis: replicas that must have a change before it is acknowledged (WAIT)." default:"0" placeholder:"N"`
 	RedisMinReplicas int    `name:"redis-min-replicas" help:"Redis: refuse to start when a master's min-replicas-to-write is less." default:"0" placeholder:"N"`
 }
 

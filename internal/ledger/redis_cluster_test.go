@@ -39,7 +39,8 @@ func TestAFailoverLosesNothingAcknowledged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// Two replicas a master: of one alone, nothing would be left to wait for.
-			c := redistest.StartCluster(t, 3, 2, time.Second, "--min-replicas-to-write", "1", "--min-replicas-max-lag", "2")
+			c := redistest.StartCluster(t, 3, 2, time.Second, "--min-replicas-to-write", "1", "--min-replicas-max-lag", "2",
+				"--cluster-require-full-coverage", "no")
 			r := openWaiting(t, c.URL())
 			const offices = 6
 			var writers [offices]shardWriter
@@ -65,6 +66,21 @@ func TestAFailoverLosesNothingAcknowledged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var elsewhere []int // offices of which nothing lies there
+			for i := range writers {
+				log, err1 := c.MasterOf(logKey(writers[i].office))
+				shelf, err2 := c.MasterOf(recordKey(writers[i].key(0)))
+				if err := errors.Join(err1, err2); err != nil {
+					t.Fatal(err)
+				}
+				if log != gone && shelf != gone {
+					elsewhere = append(elsewhere, i)
+				}
+			}
+			var before [offices]int64
+			for i := range writers {
+				before[i] = writers[i].rounds.Load()
+			}
 			if err := away(gone); err != nil {
 				t.Fatal(err)
 			}
@@ -77,6 +93,14 @@ func TestAFailoverLosesNothingAcknowledged(t *testing.T) {
 			var rounds [offices]int64
 			for i := range writers {
 				rounds[i] = writers[i].rounds.Load()
+			}
+			for _, i := range elsewhere {
+				if rounds[i] < before[i]+5 {
+					t.Errorf("%s was held up by a master that it has nothing to do with: %d rounds", writers[i].office, rounds[i]-before[i])
+				}
+			}
+			if len(elsewhere) == 0 {
+				t.Error("something of every office lies on that master")
 			}
 			await(t, func() bool { return writers[0].rounds.Load() > rounds[0] })
 			t.Logf("a new master after %s, the next batch %s later", replaced.Sub(began).Round(time.Millisecond), time.Since(replaced).Round(time.Millisecond))
