@@ -22,22 +22,28 @@ var sri = Person{Name: "Sri Wahyuni", NIK: "3273014508900001", Phone: "+62812345
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// hall is a vault in an embedded store, with a clock that the test moves. When
+// hall is a vault in an embedded store, or in that which onCluster names, with a clock that the test moves. When
 // records expire is the store's own time to tell.
 type hall struct {
 	*Vault
-	records *ledger.Embedded
+	records ledger.Records
 	at      time.Time
 }
 
 func newHall(t *testing.T, ring *Keyring) *hall {
 	t.Helper()
+	h := &hall{at: time.Now()}
+	if store, ok := onCluster.Load(t.Name()); ok {
+		h.records = store.(ledger.Records)
+		h.Vault = New(h.records, ring, h.now)
+		return h
+	}
 	store, err := ledger.OpenEmbedded(filepath.Join(t.TempDir(), "antrean.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	h := &hall{records: store, at: time.Now()}
+	h.records = store
 	h.Vault = New(h.records, ring, h.now)
 	return h
 }
