@@ -20,6 +20,7 @@ type line struct {
 	// Seen moves how far the office's log has been read, by haste: in the same
 	// line as the claims of what arose there, so that nothing is claimed twice.
 	Seen    map[haste]mark `json:"seen,omitempty"`
+	By      string         `json:"by,omitempty"` // who had Held tried again
 	Held    []held         `json:"held,omitempty"`
 	Claims  []claim        `json:"claims,omitempty"`
 	Results []result       `json:"results,omitempty"`
@@ -68,7 +69,8 @@ type result struct {
 	Channel string `json:"c"`
 	// Outcome is "sent", "over" or "failed", which end the task; "later" and
 	// "unknown", which repeat it at Next; or "refused", "gone" and "spent", after
-	// which the next channel is tried.
+	// which the next channel is tried. The other side may tell more about what was
+	// sent: "delivered", or "undelivered", after which the next channel is tried.
 	Outcome Outcome   `json:"o"`
 	Next    time.Time `json:"next,omitzero"`
 	Code    string    `json:"code,omitempty"`
@@ -81,6 +83,9 @@ const (
 	over   Outcome = "over"   // there was nothing left to say
 	failed Outcome = "failed" // no channel is left
 	spent  Outcome = "spent"  // this channel was tried often enough
+
+	delivered   Outcome = "delivered"   // the other side says that it arrived
+	undelivered Outcome = "undelivered" // the other side took it and says that it did not
 )
 
 // open is a task that has no end yet.
@@ -98,10 +103,19 @@ type dead struct {
 	task
 	At   time.Time `json:"at"`
 	Code string    `json:"code"`
+	Last string    `json:"last,omitempty"` // the last channel
+}
+
+// awaited is a message of which a report may come.
+type awaited struct {
+	Channel string    `json:"c"`
+	At      time.Time `json:"at"`
 }
 
 const (
 	keptDead = 200
+	// keptAwaited is how long a report may take that makes a difference.
+	keptAwaited = 24 * time.Hour
 	// keptTold is how long it is remembered that time's notices were told. They
 	// stop arising long before.
 	keptTold = 40 * 24 * time.Hour
@@ -114,10 +128,13 @@ type book struct {
 	Told map[task]time.Time `json:"-"` // when, for what time brings
 	Dead []dead             `json:"dead"`
 	At   time.Time          `json:"at"`
+	// Awaited are messages that were sent by channels that tell what became of them.
+	Awaited map[task]awaited `json:"-"`
+	Tally   tally            `json:"tally"`
 }
 
 func newBook() *book {
-	return &book{Seen: map[haste]mark{}, Open: map[task]*open{}, Told: map[task]time.Time{}}
+	return &book{Seen: map[haste]mark{}, Open: map[task]*open{}, Told: map[task]time.Time{}, Awaited: map[task]awaited{}, Tally: tally{}}
 }
 
 func readLine(data []byte) (line, error) {
@@ -143,6 +160,7 @@ func (b *book) apply(data []byte) error {
 	}
 	for _, h := range l.Held {
 		b.tell(h.task, l.At)
+		b.Dead = slices.DeleteFunc(b.Dead, func(d dead) bool { return d.task == h.task })
 		o := b.at(h.task)
 		o.Channel, o.Until, o.Next = "", time.Time{}, h.Next
 	}
@@ -175,14 +193,23 @@ func (b *book) at(t task) *open {
 // settle folds a result. A late one, of a claim that was taken over since,
 // counts only when it is an end.
 func (b *book) settle(r result, at time.Time) {
+	b.Tally.count(r, at)
+	if r.Outcome == sent && r.Receipt != "" {
+		b.Awaited[r.task] = awaited{r.Channel, at}
+	}
 	o := b.Open[r.task]
 	switch {
+	case r.Outcome == delivered:
+		delete(b.Awaited, r.task)
+		delete(b.Open, r.task) // the answer was lost, and it did arrive
+	case r.Outcome == undelivered:
+		b.reopen(r, at)
 	case o == nil:
 	case r.Outcome == sent || r.Outcome == over:
 		delete(b.Open, r.task)
 	case r.Outcome == failed:
 		delete(b.Open, r.task)
-		b.Dead = append(b.Dead, dead{r.task, at, r.Code})
+		b.Dead = append(b.Dead, dead{r.task, at, r.Code, r.Channel})
 		b.Dead = b.Dead[max(0, len(b.Dead)-keptDead):]
 	case o.Channel != r.Channel:
 	case r.Outcome == Later || r.Outcome == Unknown:
@@ -193,6 +220,26 @@ func (b *book) settle(r result, at time.Time) {
 			o.Spent = append(o.Spent, r.Channel)
 		}
 	}
+}
+
+// reopen lets the next channel try what did not arrive.
+func (b *book) reopen(r result, at time.Time) {
+	if !b.awaits(r, at) {
+		return
+	}
+	delete(b.Awaited, r.task)
+	o := b.at(r.task)
+	o.Last = r.Channel
+	o.Spent = append(o.Spent, r.Channel)
+}
+
+// awaits says whether a report makes a difference: it is about the message by
+// which the task ended, or about one whose answer was lost.
+func (b *book) awaits(r result, at time.Time) bool {
+	if a, ok := b.Awaited[r.task]; ok {
+		return a.Channel == r.Channel && at.Sub(a.At) < keptAwaited
+	}
+	return r.Outcome == delivered && b.Open[r.task] != nil
 }
 
 // due says whether a task may be claimed: it waits for nothing, or its sender
@@ -220,11 +267,17 @@ type page struct {
 	*book
 	Opens []openAt `json:"open"`
 	Tolds []toldAt `json:"told"`
+	Waits []waitOf `json:"awaited,omitempty"`
 }
 
 type openAt struct {
 	task
 	open
+}
+
+type waitOf struct {
+	task
+	awaited
 }
 
 type toldAt struct {
@@ -235,6 +288,8 @@ type toldAt struct {
 // forget drops what is long past.
 func (b *book) forget() {
 	maps.DeleteFunc(b.Told, func(_ task, when time.Time) bool { return b.At.Sub(when) >= keptTold })
+	maps.DeleteFunc(b.Awaited, func(_ task, a awaited) bool { return b.At.Sub(a.At) >= keptAwaited })
+	b.Tally.forget(b.At)
 }
 
 // snapshot writes the book as of a position, without what is long past.
@@ -246,6 +301,11 @@ func (b *book) snapshot(at ledger.Position) ([]byte, error) {
 	for t, when := range b.Told {
 		if b.At.Sub(when) < keptTold {
 			p.Tolds = append(p.Tolds, toldAt{t, when})
+		}
+	}
+	for t, a := range b.Awaited {
+		if b.At.Sub(a.At) < keptAwaited {
+			p.Waits = append(p.Waits, waitOf{t, a})
 		}
 	}
 	return json.Marshal(p)
@@ -260,12 +320,18 @@ func restore(data []byte) (*book, ledger.Position, error) {
 	if p.Schema > lineSchema {
 		return nil, ledger.Position{}, fmt.Errorf("read notice snapshot: schema %d is from a newer release", p.Schema)
 	}
+	if p.Tally == nil {
+		p.Tally = tally{}
+	}
 	for _, o := range p.Opens {
 		kept := o.open
 		p.Open[o.task] = &kept
 	}
 	for _, t := range p.Tolds {
 		p.Told[t.task] = t.At
+	}
+	for _, a := range p.Waits {
+		p.Awaited[a.task] = a.awaited
 	}
 	return p.book, ledger.Position{Version: p.Version, Tag: p.Tag}, nil
 }

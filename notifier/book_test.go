@@ -33,7 +33,7 @@ func TestASnapshotGivesTheSameBookAndTheLogIsTrimmed(t *testing.T) {
 		timely := Notice{n.Ticket, "payment_due/1"}
 		l := line{At: at, Node: "n", Seen: map[haste]mark{urgent: {After: uint64(i + 1), Tag: "abcd"}},
 			Claims:  []claim{{task: task{Notice: n}, Channel: "push", Attempt: 1, Until: at.Add(time.Minute)}, {task: task{Notice: timely}, Channel: "push", Attempt: 1, Until: at.Add(time.Minute)}},
-			Results: []result{{task: task{Notice: timely}, Channel: "push", Outcome: sent}}}
+			Results: []result{{task: task{Notice: timely}, Channel: "push", Outcome: sent, Receipt: n.Ticket}}}
 		if i > 0 {
 			before := Notice{fmt.Sprintf("t%d", i-1), fmt.Sprintf("called@%d-abcd", i)}
 			l.Results = append(l.Results, result{task: task{Notice: before}, Channel: "push", Outcome: []Outcome{sent, Refused, failed}[i%3]})

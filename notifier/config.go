@@ -155,6 +155,7 @@ func (s Secret) Read() (string, error) {
 // Fault is a channel that was configured wrongly. The others work.
 type Fault struct {
 	Channel string `json:"channel"`
+	Type    string `json:"type"`
 	Message string `json:"message"`
 }
 
@@ -164,6 +165,7 @@ func (f Fault) Error() string { return fmt.Sprintf("channel %q: %s", f.Channel, 
 // Route is a channel and when it is used.
 type Route struct {
 	Channel Channel
+	Type    string // which adapter
 	Always  bool
 	Offices []string
 	Kinds   []Kind
@@ -205,7 +207,7 @@ func (c Config) Build(builders map[string]Builder) (routes []Route, faults []Fau
 			if name == "" {
 				name = fmt.Sprintf("channels[%d]", i)
 			}
-			faults = append(faults, Fault{Channel: name, Message: err.Error()})
+			faults = append(faults, Fault{Channel: name, Type: one.Type, Message: err.Error()})
 			continue
 		}
 		names[one.Name] = true
@@ -214,7 +216,7 @@ func (c Config) Build(builders map[string]Builder) (routes []Route, faults []Fau
 			rate = queue.Rate{Count: 50, Per: time.Second}
 		}
 		_, programs := channel.(TellsPrograms)
-		routes = append(routes, Route{Channel: channel, Always: one.Always || programs, Offices: one.Offices, Kinds: one.Kinds, Rate: rate})
+		routes = append(routes, Route{Channel: channel, Type: one.Type, Always: one.Always || programs, Offices: one.Offices, Kinds: one.Kinds, Rate: rate})
 	}
 	return routes, faults
 }

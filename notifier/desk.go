@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"antrean/internal/ledger"
@@ -28,6 +29,7 @@ type desk struct {
 	log    *slog.Logger
 
 	changed chan struct{} // the office changed
+	written atomic.Bool   // somebody else wrote the notice log
 	results chan result
 
 	journal *journal // nil: without the duty
@@ -41,6 +43,7 @@ type desk struct {
 	// timelyAt is the same in the office's time.
 	timelyAt time.Time
 	foreign  time.Time // when the duty was last another node's
+	read     time.Time // when the notice log was last read
 	said     string    // the last complaint
 	flying   int       // messages handed to channels, whose results are not back
 	ended    []result  // not yet written
@@ -142,10 +145,16 @@ func (d *desk) round(ctx context.Context) (more bool) {
 		return false
 	}
 	if d.journal == nil {
+		d.read = time.Now()
 		if err := d.open(ctx, office); err != nil {
 			d.complain("open the notice log", err)
 			return false
 		}
+	}
+	if err := d.catchUp(ctx); err != nil {
+		d.complain("read the notice log", err)
+		d.journal = nil
+		return false
 	}
 	p := plan{desk: d, office: office, now: d.n.o.Clock(), officeNow: d.n.o.Offices.Now()}
 	if mine {
@@ -177,6 +186,23 @@ func (d *desk) open(ctx context.Context, office *ledger.Office) error {
 	d.lanes = [2]lane{{haste: urgent}, {haste: calm}}
 	d.rewind()
 	return d.sameHistory(ctx, office)
+}
+
+// catchUp reads what others have written: reports of delivery, and what an
+// administrator has tried again.
+func (d *desk) catchUp(ctx context.Context) error {
+	if !d.written.Swap(false) && time.Since(d.read) < beat {
+		return nil
+	}
+	before := d.journal.end
+	if err := d.journal.catchUp(ctx); err != nil {
+		return err
+	}
+	d.read = time.Now()
+	if d.journal.end != before {
+		d.rewind()
+	}
+	return nil
 }
 
 // endOf is the end of the office's log.

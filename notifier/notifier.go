@@ -36,6 +36,7 @@ type Options struct {
 	Ring    *vault.Keyring
 
 	Routes []Route
+	Faults []Fault // what was left out of Routes, for the administrator
 	Rules  Rules
 	Texts  Texts // DefaultTexts when nil
 
@@ -67,6 +68,7 @@ type Notifier struct {
 
 	mu    sync.Mutex
 	desks map[string]*desk
+	files map[string]*file // see file
 }
 
 // New makes a notifier. Run runs it, once.
@@ -95,10 +97,11 @@ func New(o Options) (*Notifier, error) {
 	if err := o.Rules.prepare(); err != nil {
 		return nil, fmt.Errorf("notifier: %w", err)
 	}
-	n := &Notifier{o: o, node: rand.Text()[:8], metrics: newMetrics(o.Registerer), desks: map[string]*desk{}}
+	n := &Notifier{o: o, node: rand.Text()[:8], metrics: newMetrics(o.Registerer), desks: map[string]*desk{}, files: map[string]*file{}}
 	for _, r := range o.Routes {
 		n.routes = append(n.routes, newRoute(r, min(longestLine, (o.ClaimFor-claimLeftOver*o.SendFor)/2)))
 	}
+	n.metrics.watch(o.Registerer, n.routes)
 	n.steady, n.stop = context.WithCancel(context.Background())
 	n.sending, n.giveUp = context.WithCancel(context.Background())
 	n.closed, n.close = context.WithCancel(context.Background())
@@ -188,4 +191,22 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		r.MustRegister(m.results, m.handover, m.open)
 	}
 	return m
+}
+
+// watch tells which channels rest, when asked.
+func (*metrics) watch(r prometheus.Registerer, routes []*route) {
+	if r == nil {
+		return
+	}
+	for _, one := range routes {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "antrean_channel_resting", Help: "1 while nothing is given to a channel because it failed or asked for it.",
+			ConstLabels: prometheus.Labels{"channel": one.name()},
+		}, func() float64 {
+			if _, resting := one.circuit.resting(time.Now()); resting {
+				return 1
+			}
+			return 0
+		}))
+	}
 }

@@ -17,6 +17,7 @@ type Told struct {
 	Kind    Kind
 	Channel string
 	Outcome Outcome
+	Code    string // why, if it did not work
 }
 
 // ToldOf reads what was told about tickets out of an office's notice log, which
@@ -40,7 +41,7 @@ func ToldOf(ctx context.Context, log ledger.Log, office string, tickets []string
 			}
 			for _, r := range said.Results {
 				if slices.Contains(tickets, r.Ticket) {
-					all = append(all, Told{r.Ticket, said.At, r.Kind(), r.Channel, r.Outcome})
+					all = append(all, Told{r.Ticket, said.At, r.Kind(), r.Channel, r.Outcome, r.Code})
 				}
 			}
 		}
