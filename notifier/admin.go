@@ -103,10 +103,11 @@ func (n *Notifier) Test(ctx context.Context, channel string, to TestTo) (Tested,
 	}
 	contact := Contact{Phone: to.Phone, Email: to.Email}
 	if to.Ticket != "" {
-		var err error
-		if contact, err = n.contact(ctx, to.Office, to.Ticket); err != nil {
+		found, err := n.contacts(ctx, to.Office, []string{to.Ticket})
+		if err != nil {
 			return Tested{}, err
 		}
+		contact = found[0]
 	}
 	if !r.Channel.Reaches(contact) {
 		return Tested{}, ErrNoAddress

@@ -153,7 +153,9 @@ func (d *desk) round(ctx context.Context) (more bool) {
 	}
 	if err := d.catchUp(ctx); err != nil {
 		d.complain("read the notice log", err)
-		d.journal = nil
+		if ctx.Err() == nil { // else it is as good as before, and finish needs it
+			d.journal = nil
+		}
 		return false
 	}
 	p := plan{desk: d, office: office, now: d.n.o.Clock(), officeNow: d.n.o.Offices.Now()}
@@ -162,7 +164,11 @@ func (d *desk) round(ctx context.Context) (more bool) {
 			d.complain("look for notices", err)
 		}
 	}
-	return d.commit(ctx, &p)
+	// A line under way is finished when this node ends: without its outcome the
+	// results of what was sent would be lost.
+	writing, done := context.WithTimeout(d.n.sending, patience)
+	defer done()
+	return d.commit(writing, &p)
 }
 
 // open reads the notice log, and begins it where the office's log ends: what
