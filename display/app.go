@@ -42,6 +42,7 @@ type Options struct {
 
 	Notices subject.Notices // what people were told; may be nil
 
+	Channels Channels // by which people are told; nil: nobody asks for them
 	// Texts are the words that people are told; nil: they cannot be changed.
 	Texts Texts
 	// PushKey is the VAPID key that browsers subscribe with (base64url); "":

@@ -115,6 +115,15 @@ func (a *App) routes() {
 	v.Get("/offices/:office/config", a.staff(staff.Configure, a.showConfig))
 	v.Put("/offices/:office/config", a.staff(staff.Configure, a.replaceConfig))
 
+	if a.Channels != nil {
+		v.Get("/channels", a.allOffices(staff.Configure, a.listChannels))
+		v.Post("/channels/:channel/test", a.allOffices(staff.Configure, a.testChannel))
+		v.Get("/offices/:office/dead-letters", a.staff(staff.Supervise, a.listDeadLetters))
+		v.Post("/offices/:office/dead-letters/retry", a.staff(staff.Supervise, a.retryDeadLetters))
+	}
+	if a.Notices != nil {
+		v.Get("/offices/:office/tickets/:ticket/messages", a.staff(staff.DeskWork, a.ticketMessages))
+	}
 	if a.Texts != nil {
 		f.Get("/admin/texts/:office", a.textsPage)
 		f.Post("/admin/texts/:office/:language/:kind", a.pageText)

@@ -67,7 +67,7 @@ func (s *server) newNotifier(ctx context.Context, people *vault.Vault, metrics p
 	}
 	n, err := notifier.New(notifier.Options{
 		Offices: s.ledger, Store: s.store.log, Records: s.store.records, Vault: people, Ring: s.store.ring,
-		Routes: routes, Rules: config.Rules, Texts: s.words, PublicURL: s.PublicURL,
+		Routes: routes, Faults: faults, Rules: config.Rules, Texts: s.words, PublicURL: s.PublicURL,
 		Log: s.log, Registerer: metrics, Clock: clock,
 	})
 	if err != nil {

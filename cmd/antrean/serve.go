@@ -168,13 +168,14 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	s.app, err = display.New(display.Options{
 		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
-		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Log: o.log, Metrics: metrics,
+		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed,
 	})
 	if err != nil {
 		return nil, err
 	}
+	hearCallbacks(s.app.Fiber(), s.notifier)
 	hub.Configure(s.app.Fiber())
 	if o.Pprof {
 		s.app.Fiber().Use("/debug/pprof", s.app.Administrators(), pprof.New())

@@ -66,7 +66,7 @@ func Validate(p Person) (Person, []FieldError) {
 	id = nikFault(p.NIK)
 	check("nik", id)
 	validNIK := id == ""
-	p.Phone, id = normalPhone(p.Phone)
+	p.Phone, id = NormalPhone(p.Phone)
 	check("phone", id)
 	p.Email, id = normalEmail(p.Email)
 	check("email", id)
@@ -124,9 +124,9 @@ func normalName(name string) (normal, fault string) {
 	return normal, ""
 }
 
-// normalPhone brings a number into E.164. One that begins with a single 0 is
+// NormalPhone brings a number into E.164. One that begins with a single 0 is
 // Indonesian, as is one that begins with 62; 00 is the international prefix.
-func normalPhone(phone string) (normal, fault string) {
+func NormalPhone(phone string) (normal, fault string) {
 	digits := leaveOut(strings.TrimSpace(phone), " -.()/")
 	switch {
 	case digits == "":

@@ -114,7 +114,7 @@ func TestAPhoneNumberBecomesE164(t *testing.T) {
 		"٠٨١٢٣٤٥٦٧٨٩٠":        "fault",
 		"+62081234567890#1":   "fault",
 	} {
-		got, fault := normalPhone(phone)
+		got, fault := NormalPhone(phone)
 		if fault != "" {
 			got = "fault"
 		}
