@@ -19,18 +19,23 @@ type catalogue map[string]map[string]string
 func readWords(files fs.FS) (catalogue, error) {
 	c := catalogue{}
 	for _, lang := range languages {
-		name := "lang/" + lang + ".yaml"
-		raw, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("read words: %w", err)
-		}
-		var tree map[string]any
-		if err := yaml.Unmarshal(raw, &tree); err != nil {
-			return nil, fmt.Errorf("read words %s: %w", name, err)
-		}
 		c[lang] = map[string]string{}
-		if err := flatten(c[lang], "", tree); err != nil {
-			return nil, fmt.Errorf("read words %s: %w", name, err)
+		names, err := fs.Glob(files, "lang/"+lang+"/*.yaml")
+		if err != nil {
+			return nil, fmt.Errorf("list words: %w", err)
+		}
+		for _, name := range names {
+			raw, err := fs.ReadFile(files, name)
+			if err != nil {
+				return nil, fmt.Errorf("read words: %w", err)
+			}
+			var tree map[string]any
+			if err := yaml.Unmarshal(raw, &tree); err != nil {
+				return nil, fmt.Errorf("read words %s: %w", name, err)
+			}
+			if err := flatten(c[lang], "", tree); err != nil {
+				return nil, fmt.Errorf("read words %s: %w", name, err)
+			}
 		}
 	}
 	return c, nil
@@ -40,6 +45,9 @@ func flatten(into map[string]string, prefix string, tree map[string]any) error {
 	for key, value := range tree {
 		switch value := value.(type) {
 		case string:
+			if _, twice := into[prefix+key]; twice {
+				return fmt.Errorf("%s%s stands in two files", prefix, key)
+			}
 			into[prefix+key] = value
 		case map[string]any:
 			if err := flatten(into, prefix+key+".", value); err != nil {
