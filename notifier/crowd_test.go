@@ -99,7 +99,11 @@ func TestTwentyThousandAreToldInFlatMemory(t *testing.T) {
 	await(t, stopped.full, "the channel to stand still")
 	with := quietHeap()
 	close(stopped.opened)
-	await(t, done, "everybody to be told")
+	h.await(done, "everybody to be told", func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(told)
+	})
 	stop()
 	without := quietHeap()
 
@@ -156,6 +160,24 @@ func await(t testing.TB, c <-chan struct{}, what string) {
 	case <-c:
 	case <-time.After(2 * time.Minute):
 		t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+// await waits as long as something moves: a machine may be slow, but where
+// nothing has moved for a minute nothing will.
+func (h *house) await(c <-chan struct{}, what string, moved func() int) {
+	h.t.Helper()
+	for last := -1; ; {
+		select {
+		case <-c:
+			return
+		case <-time.After(time.Minute):
+			now := moved()
+			if now == last {
+				h.t.Fatalf("waited in vain for %s: %d", what, now)
+			}
+			last = now
+		}
 	}
 }
 
