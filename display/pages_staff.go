@@ -103,10 +103,8 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 				o.Help = append(o.Help, static.StaffHelp{Number: t.Number, URL: "/staff/" + s.Office + "/tickets/" + t.ID + "/helped", Key: newKey()})
 			}
 		}
-		if a.Texts != nil && staff.May(who, staff.Configure, s.Office) {
-			o.Links = append(o.Links, static.StaffLink{ID: "texts", URL: "/admin/texts/" + s.Office})
-		}
 		if staff.May(who, staff.Supervise, s.Office) {
+			o.Links = append(o.Links, static.StaffLink{ID: "admin", URL: "/admin"})
 			o.AtRisk = numbersOfToday(s, now)
 		}
 		if len(o.Links) > 0 {
@@ -153,6 +151,9 @@ func (a *App) pageLogin(c *fiber.Ctx) error {
 	}
 	if next == "" {
 		next = "/staff"
+		if mayAnywhere(who, staff.Supervise) {
+			next = "/admin"
+		}
 		if len(who.Roles) == 1 && who.Roles[0] == staff.Officer {
 			next = "/counter"
 		}

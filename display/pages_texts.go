@@ -32,7 +32,11 @@ func (a *App) showTexts(c *fiber.Ctx, v visit, language string, status int, chan
 		return notFound("text")
 	}
 	config, _ := configOf(v)
-	p := static.TextsPage{Page: a.base(c), Office: v.id, Name: config.Name, Language: language, Key: newKey()}
+	shell, err := a.adminShell(c, v.who, v.id, "texts")
+	if err != nil {
+		return err
+	}
+	p := static.TextsPage{AdminShell: shell, Language: language, Key: newKey()}
 	p.Path = "/admin/texts/" + v.id + "?words=" + language
 	p.Others = slices.DeleteFunc(languages, func(l string) bool { return l == language })
 	for _, kind := range kinds {

@@ -43,6 +43,8 @@ func (a *App) routes() {
 	f.Get("/setup", a.setupPage)
 	f.Post("/setup", a.limited("setup"), a.pageSetup)
 
+	f.Get("/admin", a.someOffice(staff.Supervise, a.adminPage))
+
 	f.Get("/live/offices/:office/display", a.liveDisplay)
 	f.Get("/live/offices/:office/overview", a.liveOverview)
 	f.Get("/live/offices/:office/counters/:counter", a.liveCounter)

@@ -101,7 +101,7 @@ func TestTheTextsPagePreviewsRefusesSavesAndResets(t *testing.T) {
 			append(admin, "Accept", "text/html", "Content-Type", "application/x-www-form-urlencoded")...)
 	}
 	page := func() answer { return h.see(at+"?words=id", admin...) }
-	h.see("/staff", admin...).shows(at)
+	h.see(at, admin...).shows(`href="` + at + `" aria-current="page"`)
 	page().shows(`name="title" value=""`)
 	post("preview", "Mari").shows(`value="Mari"`, "&lt;Mari&gt;", `id="called" open`)
 	page().shows(`name="title" value=""`)

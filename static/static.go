@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,9 @@ type Pages struct {
 	assets    assets
 	templates map[string]map[string]*template.Template // by language, then page
 }
+
+// partials are the templates that every page may use.
+var partials = []string{"templates/layout.html", "templates/shell.html"}
 
 // New parses the embedded words, assets and templates. An error means that
 // the program was built from broken files.
@@ -37,12 +41,12 @@ func New() (*Pages, error) {
 	}
 	for _, lang := range languages {
 		p.templates[lang] = map[string]*template.Template{}
-		base, err := template.New("layout").Funcs(p.functions(lang)).ParseFS(files, "templates/layout.html")
+		base, err := template.New("layout").Funcs(p.functions(lang)).ParseFS(files, partials...)
 		if err != nil {
 			return nil, fmt.Errorf("parse layout: %w", err)
 		}
 		for _, entry := range names {
-			if entry.Name() == "layout.html" {
+			if slices.Contains(partials, "templates/"+entry.Name()) {
 				continue
 			}
 			t, err := base.Clone()

@@ -4,12 +4,11 @@ package static
 // told, in one language. Each text is a form that POSTs title, body, short, key
 // and do ("preview", "save" or "reset") to /admin/texts/{office}/{language}/{kind}.
 type TextsPage struct {
-	Page
-	Office, Name string
-	Language     string // that is shown
-	Others       []string
-	Texts        []TextForm
-	Key          string // for the next command of this page
+	AdminShell
+	Language string // that is shown
+	Others   []string
+	Texts    []TextForm
+	Key      string // for the next command of this page
 }
 
 // TextForm is one text with what was typed of it.

@@ -32,7 +32,7 @@ func papers() []Page {
 		Page{"setup", "setup", static.SetupPage{Page: page("/setup"), Token: "token", Errors: map[string]string{}}},
 		Page{"setup-wrong", "setup", static.SetupPage{Page: page("/setup"), Username: "x", Errors: map[string]string{"password": "Terlalu pendek."}, Problem: "invalid"}},
 		Page{"texts", "texts", static.TextsPage{
-			Page: page("/admin/texts/bandung?words=id"), Office: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", Language: "id", Others: []string{"en", "jv"},
+			AdminShell: Shell("bandung", "texts"), Language: "id", Others: []string{"en", "jv"},
 			Texts: []static.TextForm{
 				{TextSample: static.TextSample{
 					Language: "id", Kind: "called", Own: true, Placeholders: []string{"number", "counter", "office"},
@@ -55,6 +55,7 @@ func papers() []Page {
 			}, AtRisk: []string{"A-012", "B-007"}, Help: []static.StaffHelp{{Number: "A-031", URL: "/staff", Key: "k1"}, {Number: "B-014", URL: "/staff", Key: "k2"}}}},
 		}},
 	)
+	all = append(all, administration()...)
 	all = append(all, bookings(home, &offices[0], &services[0])...)
 	for _, code := range []string{"not_found", "forbidden", "unauthenticated", "rate_limited", "unavailable", "internal", "method_not_allowed", "teapot"} {
 		all = append(all, Page{"error-" + code, "error", static.ErrorPage{Page: page("/x"), Code: code, Request: "7f3a-19"}})
