@@ -137,6 +137,9 @@ type Issue struct {
 	Service  string
 	Priority bool
 	Locale   string
+	// Reason is why it is given priority, where somebody has had a look; it is
+	// recorded as one of Notes.
+	Reason string
 	// Standby takes a number also when none are left: it has no place, and is
 	// offered one that somebody else gives back today.
 	Standby bool
@@ -149,6 +152,9 @@ func (a Issue) decide(d *draft) error {
 	}
 	if err := d.fresh(a.ID); err != nil {
 		return err
+	}
+	if len([]rune(a.Reason)) > 200 {
+		return refuseField("reason", "reason_length")
 	}
 	today := d.Today(d.now)
 	if !d.Config.Calendar().DoorsOpen(d.now) {
@@ -177,7 +183,11 @@ func (a Issue) decide(d *draft) error {
 		t.Status, t.Standby = Booked, &Standby{Since: d.now}
 		t.Arrived, t.Since, t.Due = time.Time{}, time.Time{}, time.Time{}
 	}
-	d.emit(&TicketIssued{Ticket: t})
+	issued := &TicketIssued{Ticket: t}
+	if a.Priority && a.Reason != "" {
+		issued.Note = NoteOf(a.Reason)
+	}
+	d.emit(issued)
 	if full {
 		d.offerPlaces()
 	}

@@ -53,6 +53,9 @@ var blanks = map[string]func() Fact{
 	"new_day_asked":      func() Fact { return &NewDayAsked{} },
 	"people_looked_at":   func() Fact { return &PeopleLookedAt{} },
 	"people_erased":      func() Fact { return &PeopleErased{} },
+	"party_joined":       func() Fact { return &PartyJoined{} },
+	"person_corrected":   func() Fact { return &PersonCorrected{} },
+	"ticket_collected":   func() Fact { return &TicketCollected{} },
 }
 
 // change replaces a ticket by a changed copy. Unknown ids are passed over.
@@ -125,6 +128,7 @@ func (f *TicketsBooked) apply(s *State, _ *Event) {
 // its day and prefix.
 type TicketIssued struct {
 	Ticket *Ticket `json:"ticket"`
+	Note   string  `json:"note,omitempty"` // one of Notes: why it was given priority
 }
 
 func (*TicketIssued) kind() string { return "ticket_issued" }

@@ -15,6 +15,9 @@ type Reschedule struct {
 	Slot   time.Time // start; zero: the earliest that has room
 	Luck   uint64    // drawn at random by whoever asks: when the place left behind returns
 	Marks  []string  // of who asks: see barred.go
+	// Special: the office is at fault, a supervisor says so. It is not counted,
+	// has no deadline, and is for those as well whose place was released.
+	Special bool
 }
 
 func (a Reschedule) decide(d *draft) error {
@@ -22,7 +25,7 @@ func (a Reschedule) decide(d *draft) error {
 	if err != nil {
 		return err
 	}
-	if err := d.mayReschedule(t); err != nil {
+	if err := d.mayReschedule(t); err != nil && (!a.Special || t.Status != Booked || t.Slot == nil) {
 		return err
 	}
 	service, ok := d.Config.Service(t.Service)
@@ -33,11 +36,11 @@ func (a Reschedule) decide(d *draft) error {
 	if err != nil {
 		return err
 	}
-	if place.Start.Equal(t.Slot.Start) {
+	if place.Start.Equal(t.Slot.Start) && !t.Released {
 		return refuse(WrongState, "same_slot")
 	}
 	move := d.moveTo(t, service, place, d.hold(t, a.Luck, a.Marks))
-	move.Counted = !t.displaced()
+	move.Counted = !t.displaced() && !a.Special
 	d.emit(&TicketsMoved{Why: Rescheduled, Moves: []Move{move}})
 	d.offerPlaces()
 	return nil

@@ -5,12 +5,13 @@ const (
 	DataShown    = "shown"    // looked at
 	DataReported = "reported" // written out, to be handed over
 	DataListed   = "listed"   // listed, to tell people of a breach
+	DataFound    = "found"    // seen at the desk, by whoever looked for them
 )
 
 // LookAtPeople writes down that personal data leave the vault: who, what for
 // and of which tickets, and nothing of the data. A list of many names none.
 type LookAtPeople struct {
-	What    string // DataShown, DataReported or DataListed
+	What    string // DataShown, DataReported, DataListed or DataFound
 	Tickets []string
 	Count   int // people listed
 }

@@ -109,8 +109,9 @@ func (h *hall) ask() (by string, a Ask) {
 		"pause", "close", "take-over", "call", "cancel", "confirm", "amend", "split", "reissue", "ready", "void",
 		"release", "day-close", "day-start", "day-end", "day-reopen", "capacity", "walkins", "suspend", "resume", "forget",
 		"configure", "notices", "epoch", "reschedule", "standby", "accept", "defer", "help", "helped",
+		"join", "correct", "collect",
 	}
-	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule", "standby", "standby", "accept", "accept", "defer", "help"}
+	people := []string{"book", "book", "issue", "issue", "issue", "check-in", "check-in", "return", "release", "amend", "call", "cancel", "reschedule", "standby", "standby", "accept", "accept", "defer", "help", "join"}
 	desk := []string{"next"}
 	_, suspended := h.live.Suspended()
 	switch at := h.live.Tickets[first(k.Tickets)]; {
@@ -195,7 +196,7 @@ func (h *hall) ask() (by string, a Ask) {
 		}
 		return "applicant", Accept{Ticket: h.someTicket(Booked)}
 	case "reschedule":
-		a := Reschedule{Ticket: h.someTicket(Booked), Luck: h.rnd.Uint64(), Marks: h.marks()}
+		a := Reschedule{Ticket: h.someTicket(Booked), Luck: h.rnd.Uint64(), Marks: h.marks(), Special: h.oneIn(4)}
 		if t := h.live.Tickets[a.Ticket]; t != nil && h.oneIn(2) {
 			if s, ok := h.live.Config.Service(t.Service); ok {
 				if all := h.live.Places(s, h.someDate(), h.now); len(all) > 0 {
@@ -218,6 +219,12 @@ func (h *hall) ask() (by string, a Ask) {
 		return "desk", a
 	case "split":
 		return "desk", SplitParty{h.someTicket()}
+	case "join":
+		return "desk", JoinParty{Ticket: h.someTicket(Booked, Waiting), With: h.someTicket(Booked, Waiting)}
+	case "correct":
+		return "desk", CorrectPerson{Ticket: h.someTicket(Booked), Fields: []string{"name"}}
+	case "collect":
+		return "desk", Collect{h.someTicket(Done)}
 	case "reissue":
 		return "desk", ReissueLink{h.someTicket()}
 	case "ready":
@@ -380,6 +387,21 @@ func (h *hall) judge(e *Event) {
 				if asks && !slices.ContainsFunc(f.Offers, func(other Offered) bool { return other.Ticket == m.ID && other.Slot == o.Slot }) {
 					h.t.Fatalf("%s is offered %s without %s of the family", t.ID, o.Slot.Start, m.ID)
 				}
+			}
+		}
+	case *PartyJoined:
+		together := 0
+		for _, m := range h.live.Tickets {
+			if m.Party == f.Party {
+				together++
+			}
+		}
+		if together < 2 || together > h.live.Config.Booking.PartyMax {
+			h.t.Fatalf("%d are one family", together)
+		}
+		for _, id := range f.Tickets {
+			if was := h.past.Tickets[id]; was.Status.Ended() || was.Counter != "" || was.Date != h.live.Tickets[f.Tickets[0]].Date {
+				h.t.Fatalf("%s joins a family and was %+v", id, was)
 			}
 		}
 	case *TicketsCalled:
@@ -577,7 +599,7 @@ func TestRulesHoldUnderAnySequenceOfCommands(t *testing.T) {
 			kinds[kind] = true
 		}
 	})
-	for _, kind := range []string{"tickets_called", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone", "tickets_checked_in", "tickets_moved", "places_offered", "offers_lapsed"} {
+	for _, kind := range []string{"tickets_called", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone", "tickets_checked_in", "tickets_moved", "party_joined", "places_offered", "offers_lapsed"} {
 		if !kinds[kind] && !t.Failed() {
 			t.Errorf("no sequence made %s: the test has lost its reach", kind)
 		}

@@ -84,11 +84,13 @@ type Ticket struct {
 	Fee        int64         `json:"fee,omitempty"` // whole rupiah
 	PaymentDue time.Time     `json:"payment_due,omitzero"`
 	PickupFrom calendar.Date `json:"pickup_from,omitempty"`
-	Link       int           `json:"link,omitempty"`   // generation of the link; older links are dead
-	Ready      time.Time     `json:"ready,omitzero"`   // the passport can be picked up
-	Why        string        `json:"why,omitempty"`    // the reason of its last call
-	Erased     time.Time     `json:"erased,omitzero"`  // when its person was erased from the vault
-	Version    uint64        `json:"version,omitzero"` // the last event that touched it
+	Link       int           `json:"link,omitempty"`     // generation of the link; older links are dead
+	Ready      time.Time     `json:"ready,omitzero"`     // the passport can be picked up
+	Why        string        `json:"why,omitempty"`      // the reason of its last call
+	Collected  time.Time     `json:"collected,omitzero"` // the passport was handed over
+	Corrected  time.Time     `json:"corrected,omitzero"` // when its person's record was last corrected
+	Erased     time.Time     `json:"erased,omitzero"`    // when its person was erased from the vault
+	Version    uint64        `json:"version,omitzero"`   // the last event that touched it
 }
 
 // Late reports whether the ticket's place was released before it came.

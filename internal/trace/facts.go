@@ -45,6 +45,8 @@ func (t *Teller) tell(fact queue.Fact) {
 		t.amended(f)
 	case *queue.PartySplit:
 		t.of(f.Ticket, "berpisah dari rombongan", "left its party")
+	case *queue.PartyJoined, *queue.PersonCorrected, *queue.TicketCollected:
+		t.tellDesk(f)
 	case *queue.LinkReissued:
 		t.of(f.Ticket, "tautan baru dibuat, yang lama tidak berlaku lagi", "a new link was made, older ones are dead")
 	case *queue.TicketReady:

@@ -10,6 +10,8 @@ func (t *Teller) tellPeople(fact queue.Fact) {
 			switch f.What {
 			case queue.DataReported:
 				t.of(id, "data pribadi ditulis untuk diserahkan", "personal data were written out")
+			case queue.DataFound:
+				t.of(id, "data pribadi dilihat di meja depan", "personal data were seen at the desk")
 			default:
 				t.of(id, "data pribadi dilihat", "personal data were looked at")
 			}

@@ -138,6 +138,10 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("16:08:00"), By: "admin", Fact: &queue.PeopleLookedAt{What: queue.DataShown, Tickets: []string{"t3"}}},
 		{At: at("16:09:00"), By: "admin", Fact: &queue.PeopleLookedAt{What: queue.DataReported, Tickets: []string{"t3"}}},
 		{At: at("16:10:00"), By: "admin", Fact: &queue.PeopleLookedAt{What: queue.DataListed, Count: 3}},
+		{At: at("16:10:10"), By: "meja", Fact: &queue.PeopleLookedAt{What: queue.DataFound, Tickets: []string{"t3"}}},
+		{At: at("16:10:20"), By: "meja", Fact: &queue.PersonCorrected{Ticket: "t3", Fields: []string{"name", "phone"}}},
+		{At: at("16:10:30"), By: "meja", Fact: &queue.PartyJoined{Party: "c1-9", Tickets: []string{"t2", "t3"}}},
+		{At: at("16:10:40"), By: "meja", Fact: &queue.TicketCollected{Ticket: "t3"}},
 		{At: at("16:11:00"), By: "(console)", Fact: &queue.PeopleErased{Tickets: []string{"t3"}}},
 		{At: at("17:00:00").AddDate(0, 1, 0), By: "system", Fact: &queue.TicketsForgotten{Tickets: []string{"t2"}}},
 	}
