@@ -96,6 +96,12 @@ func TestAWayToRedisThatIsSlowCutOrSilent(t *testing.T) {
 	}
 	way.Silence(false)
 	await(t, soon, "the node is ready again", h.nodes[0].ready)
-	here.post(counter("3", "next"), nothing{}).refuses(t, 409, "queue_empty")
+	ctx, done := context.WithTimeout(t.Context(), soon)
+	defer done()
+	again, err := here.insist(ctx, counter("3", "next"), newKey(), nothing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.refuses(t, 409, "queue_empty")
 	h.verify()
 }

@@ -33,23 +33,30 @@ type Cluster struct {
 // others and every replica is in step.
 func LaunchCluster(dir string, masters, replicas int, nodeTimeout time.Duration, args ...string) (*Cluster, error) {
 	c := &Cluster{Servers: make([]*Server, masters*(1+replicas)), masters: masters}
-	err := c.each(func(i int, _ *Server) error {
-		bus, err := freePort()
-		if err != nil {
-			return err
+	err := c.each(func(i int, _ *Server) (failed error) {
+		// The port of the bus may be taken as well, see Launch.
+		for attempt := range 3 {
+			bus, err := freePort()
+			if err != nil {
+				return err
+			}
+			own := filepath.Join(dir, fmt.Sprintf("%d-%d", i, attempt))
+			if err := os.Mkdir(own, 0o700); err != nil {
+				return err
+			}
+			c.Servers[i], err = Launch(own, append([]string{
+				"--cluster-enabled", "yes",
+				"--cluster-port", strconv.Itoa(bus),
+				"--cluster-node-timeout", strconv.Itoa(int(nodeTimeout.Milliseconds())),
+				"--cluster-replica-validity-factor", "0",
+				"--repl-diskless-sync-delay", "0",
+			}, args...)...)
+			if err == nil {
+				return nil
+			}
+			failed = err
 		}
-		own := filepath.Join(dir, strconv.Itoa(i))
-		if err := os.Mkdir(own, 0o700); err != nil {
-			return err
-		}
-		c.Servers[i], err = Launch(own, append([]string{
-			"--cluster-enabled", "yes",
-			"--cluster-port", strconv.Itoa(bus),
-			"--cluster-node-timeout", strconv.Itoa(int(nodeTimeout.Milliseconds())),
-			"--cluster-replica-validity-factor", "0",
-			"--repl-diskless-sync-delay", "0",
-		}, args...)...)
-		return err
+		return failed
 	})
 	if err == nil {
 		err = c.join()
