@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"antrean/internal/ledger"
 )
@@ -20,6 +19,8 @@ type Account struct {
 	Offices []string  `json:"offices"` // where; none is everywhere
 	Created time.Time `json:"created"`
 	HasPIN  bool      `json:"has_pin,omitempty"`
+
+	SecondFactor bool `json:"second_factor,omitempty"` // a code is asked for after the password
 }
 
 // account is an account as it is kept.
@@ -27,6 +28,7 @@ type account struct {
 	Account
 	Password credential `json:"password"`
 	PIN      credential `json:"pin,omitzero"`
+	Factor   *factor    `json:"factor,omitempty"` // replaced, never changed
 }
 
 // credential is the hash of a password or PIN. A new one has a new epoch, which
@@ -39,7 +41,8 @@ type credential struct {
 
 var nameShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
 
-// Add makes an account. It returns ErrName, ErrRole, ErrPassword, or ErrExists.
+// Add makes an account. It returns ErrName, ErrRole,
+// ErrPassword, ErrWeakPassword, or ErrExists.
 // From then on no setup link makes an administrator.
 func (s *Staff) Add(ctx context.Context, a Account, password string) error {
 	made, err := s.newAccount(ctx, a, password)
@@ -69,16 +72,11 @@ func (s *Staff) newAccount(ctx context.Context, a Account, password string) (acc
 	if err != nil {
 		return account{}, err
 	}
-	if len(a.Roles) == 0 {
-		return account{}, ErrRole
+	if err := checkRoles(a.Roles); err != nil {
+		return account{}, err
 	}
-	for _, role := range a.Roles {
-		if role.rights() == 0 {
-			return account{}, ErrRole
-		}
-	}
-	if !passwordShape(password) {
-		return account{}, ErrPassword
+	if err := CheckPassword(name, password); err != nil {
+		return account{}, err
 	}
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
@@ -91,10 +89,10 @@ func (s *Staff) newAccount(ctx context.Context, a Account, password string) (acc
 }
 
 // SetPassword gives the account another password and ends all its sessions. It
-// returns ErrPassword or ErrNoAccount.
+// returns ErrPassword, ErrWeakPassword or ErrNoAccount.
 func (s *Staff) SetPassword(ctx context.Context, name, password string) error {
-	if !passwordShape(password) {
-		return ErrPassword
+	if err := CheckPassword(name, password); err != nil {
+		return err
 	}
 	return s.setCredential(ctx, name, password, func(a *account, c credential) { a.Password = c })
 }
@@ -145,6 +143,36 @@ func (s *Staff) List(ctx context.Context) ([]Account, error) {
 	return accounts, nil
 }
 
+// SetRoles changes what an account is, and where. Its sessions go on with that.
+// It returns ErrRole, ErrNoAccount, or ErrLastAdmin.
+func (s *Staff) SetRoles(ctx context.Context, name string, roles []Role, offices []string) error {
+	if err := checkRoles(roles); err != nil {
+		return err
+	}
+	name, err := normalName(name)
+	if err != nil {
+		return ErrNoAccount
+	}
+	if !slices.Contains(roles, Administrator) {
+		if err := s.othersAdminister(ctx, name); err != nil {
+			return err
+		}
+	}
+	return s.update(ctx, name, func(a *account) { a.Roles, a.Offices = slices.Clone(roles), slices.Clone(offices) })
+}
+
+func checkRoles(roles []Role) error {
+	if len(roles) == 0 {
+		return ErrRole
+	}
+	for _, role := range roles {
+		if role.rights() == 0 {
+			return ErrRole
+		}
+	}
+	return nil
+}
+
 // Remove ends an account and all its sessions. It returns ErrNoAccount, or
 // ErrLastAdmin: somebody must be able to let others in.
 func (s *Staff) Remove(ctx context.Context, name string) error {
@@ -152,6 +180,19 @@ func (s *Staff) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return ErrNoAccount
 	}
+	if err := s.othersAdminister(ctx, name); err != nil {
+		return err
+	}
+	if err := s.records.Delete(ctx, accountPrefix+name); err != nil {
+		return fmt.Errorf("remove account %s: %w", name, err)
+	}
+	s.cache.forget()
+	return nil
+}
+
+// othersAdminister returns nil when somebody is left who lets others in without
+// that account, else ErrLastAdmin; or ErrNoAccount.
+func (s *Staff) othersAdminister(ctx context.Context, name string) error {
 	accounts, err := s.List(ctx)
 	if err != nil {
 		return err
@@ -173,10 +214,6 @@ func (s *Staff) Remove(ctx context.Context, name string) error {
 	if lastAdmin && others == 0 {
 		return ErrLastAdmin
 	}
-	if err := s.records.Delete(ctx, accountPrefix+name); err != nil {
-		return fmt.Errorf("remove account %s: %w", name, err)
-	}
-	s.cache.forget()
 	return nil
 }
 
@@ -200,12 +237,19 @@ func (s *Staff) account(ctx context.Context, name string) (account, []byte, erro
 
 // update changes an account as it is at that moment, whoever else changes it.
 func (s *Staff) update(ctx context.Context, name string, change func(*account)) error {
+	return s.change(ctx, name, func(a *account) error { change(a); return nil })
+}
+
+// change is update for a change that may be refused.
+func (s *Staff) change(ctx context.Context, name string, change func(*account) error) error {
 	for {
 		a, raw, err := s.account(ctx, name)
 		if err != nil {
 			return err
 		}
-		change(&a)
+		if err := change(&a); err != nil {
+			return err
+		}
 		done, err := s.replace(ctx, accountPrefix+a.Name, raw, a, 0)
 		if err != nil {
 			return fmt.Errorf("change account %s: %w", a.Name, err)
@@ -223,10 +267,4 @@ func normalName(name string) (string, error) {
 		return "", ErrName
 	}
 	return name, nil
-}
-
-// passwordShape follows NIST SP 800-63B: a length, and no rules about letters.
-func passwordShape(password string) bool {
-	n := utf8.RuneCountInString(password)
-	return n >= 8 && n <= 256 && utf8.ValidString(password)
 }

@@ -214,13 +214,15 @@ func deviceID(token string) string { return fingerprint(token)[:deviceIDSize] }
 // codeLetters are read off a screen: no 0 and O, no 1 and I.
 const codeLetters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-func newCode() string {
-	var raw [codeLength]byte
-	rand.Read(raw[:])
+func newCode() string { return newLetters(codeLength) }
+
+func newLetters(n int) string {
+	raw := make([]byte, n)
+	rand.Read(raw)
 	for i := range raw {
 		raw[i] = codeLetters[raw[i]&31]
 	}
-	return string(raw[:])
+	return string(raw)
 }
 
 func deviceIDShape(id string) bool {

@@ -11,6 +11,9 @@ type LoginRequest struct {
 	Username string
 	Password string
 	PIN      string
+	Step     string // of a SecondFactor, instead of name and password
+	Code     string // of the second factor
+	Agent    string // the browser, so that the person knows it again in a list
 	Device   string // token of the paired device it comes from, or ""
 	Address  string // where it comes from; behind trusted proxies the client's
 
@@ -35,19 +38,40 @@ func (a Attempts) rule(free int) rule {
 
 // Login begins a session and returns its token, which is not kept anywhere. It
 // returns ErrCredentials whatever is wrong, ErrUnpaired for a PIN without a
-// paired tablet, *RateLimited, and ErrBusy, which is worth another try.
+// paired tablet, *SecondFactor when the password is right and the account wants
+// a code as well, ErrCode when that is wrong, *RateLimited, and ErrBusy, which is
+// worth another try. Whoever is signed in already gives their password again by
+// Confirm.
 func (s *Staff) Login(ctx context.Context, request LoginRequest) (Session, string, error) {
+	a, device, err := s.authenticate(ctx, request)
+	if err != nil {
+		return Session{}, "", err
+	}
+	return s.beginSession(ctx, a, device, request)
+}
+
+// Confirm is Login without a session: whether it is still the same person.
+func (s *Staff) Confirm(ctx context.Context, request LoginRequest) error {
+	_, _, err := s.authenticate(ctx, request)
+	return err
+}
+
+func (s *Staff) authenticate(ctx context.Context, request LoginRequest) (account, Device, error) {
 	device, err := s.Device(ctx, request.Device)
 	if err != nil && !errors.Is(err, ErrUnpaired) {
-		return Session{}, "", err
+		return account{}, Device{}, err
+	}
+	if request.Step != "" {
+		a, err := s.afterPassword(ctx, request, device)
+		return a, device, err
 	}
 	byPIN := request.PIN != ""
 	if byPIN && !device.tablet() {
-		return Session{}, "", ErrUnpaired
+		return account{}, Device{}, ErrUnpaired
 	}
 	name, err := normalName(request.Username)
 	if err != nil || len(request.Password) > 4*256 || len(request.PIN) > 12 {
-		return Session{}, "", ErrCredentials // no account is called so, as everybody may know
+		return account{}, Device{}, ErrCredentials // no account is called so, as everybody may know
 	}
 
 	person, place := limitKeys(name, device, request.Address)
@@ -56,20 +80,64 @@ func (s *Staff) Login(ctx context.Context, request LoginRequest) (Session, strin
 		place:  request.Place.rule(60),
 	})
 	if wait > 0 {
-		return Session{}, "", &RateLimited{RetryAfter: wait}
+		return account{}, Device{}, &RateLimited{RetryAfter: wait}
 	}
 	a, err := s.check(ctx, name, request, device)
 	switch {
 	case errors.Is(err, ErrCredentials):
-		return Session{}, "", err
+		return account{}, Device{}, err
 	case err != nil: // nothing was learned about the password
 		s.attempts.giveBack(person)
 		s.attempts.giveBack(place)
-		return Session{}, "", err
+		return account{}, Device{}, err
 	}
 	s.attempts.forgive(person)
 	s.attempts.giveBack(place)
-	return s.beginSession(ctx, a, device, byPIN)
+	if a.Factor != nil && !byPIN {
+		return a, device, s.wantCode(ctx, request, a, device)
+	}
+	return a, device, nil
+}
+
+// afterPassword is the second half of a login whose password was right before.
+func (s *Staff) afterPassword(ctx context.Context, request LoginRequest, device Device) (account, error) {
+	var before step
+	if err := s.openText(stepName, request.Step, &before); err != nil || before.Device != device.ID || s.now().After(before.Expires) {
+		return account{}, ErrCredentials
+	}
+	a, _, err := s.account(ctx, before.User)
+	if errors.Is(err, ErrNoAccount) || err == nil && a.Password.Epoch != before.Password {
+		return account{}, ErrCredentials
+	}
+	if err != nil || a.Factor == nil {
+		return a, err
+	}
+	return a, s.wantCode(ctx, request, a, device)
+}
+
+// wantCode spends the request's code. Guessing is slowed down as with a password,
+// and counted apart from it: who gets this far knows the password.
+func (s *Staff) wantCode(ctx context.Context, request LoginRequest, a account, device Device) error {
+	if request.Code == "" {
+		sealed, err := s.sealText(stepName, step{a.Name, device.ID, a.Password.Epoch, s.now().Add(stepFor)})
+		if err != nil {
+			return err
+		}
+		return &SecondFactor{Step: sealed}
+	}
+	person, _ := limitKeys(a.Name, device, request.Address)
+	person += "/code"
+	if wait := s.attempts.try(map[string]rule{person: request.Person.rule(5)}); wait > 0 {
+		return &RateLimited{RetryAfter: wait}
+	}
+	err := s.useCode(ctx, a.Name, request.Code)
+	switch {
+	case err == nil:
+		s.attempts.forgive(person)
+	case !errors.Is(err, ErrCode):
+		s.attempts.giveBack(person)
+	}
+	return err
 }
 
 // limitKeys are what an attempt is counted under. A paired device counts for

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,12 +19,19 @@ type Session struct {
 	Offices []string // none: every office
 	Device  string   // id of the paired device, or ""
 	Expires time.Time
+
+	ID     string // of the session, "" for a device or a token; it opens nothing
+	Token  string // name of the API token, or ""
+	Scopes Action // what the token may do
+	// Enrol says that an administrator may do nothing of their own before they
+	// have set up a second factor.
+	Enrol bool
 }
 
 const (
 	idleLimit   = 12 * time.Hour     // after the last request
 	longest     = 7 * 24 * time.Hour // after the login
-	renewAfter  = 30 * time.Minute   // how seldom a request moves the expiry
+	renewAfter  = 5 * time.Minute    // how seldom a request moves the expiry
 	cacheFor    = 3 * time.Second    // how long another node's logout may go unnoticed
 	cacheLimit  = 10_000
 	tokenLength = 43
@@ -37,12 +45,13 @@ type session struct {
 	PIN      string    `json:"pin,omitempty"` // and of its PIN, if the PIN began it
 	Started  time.Time `json:"started"`
 	Expires  time.Time `json:"expires"`
+	Agent    string    `json:"agent,omitempty"` // browser
 }
 
-func (s *Staff) beginSession(ctx context.Context, a account, device Device, byPIN bool) (Session, string, error) {
+func (s *Staff) beginSession(ctx context.Context, a account, device Device, request LoginRequest) (Session, string, error) {
 	now := s.now().UTC()
-	kept := session{User: a.Name, Device: device.ID, Password: a.Password.Epoch, Started: now, Expires: now.Add(idleLimit)}
-	if byPIN {
+	kept := session{User: a.Name, Device: device.ID, Password: a.Password.Epoch, Started: now, Expires: now.Add(idleLimit), Agent: clip(request.Agent)}
+	if request.PIN != "" && request.Step == "" {
 		kept.PIN = a.PIN.Epoch
 	}
 	token := newToken()
@@ -54,7 +63,7 @@ func (s *Staff) beginSession(ctx context.Context, a account, device Device, byPI
 	if err != nil {
 		return Session{}, "", fmt.Errorf("begin a session of %s: %w", a.Name, err)
 	}
-	return kept.of(a, device), token, nil
+	return s.sessionOf(record, kept, a, device), token, nil
 }
 
 // Session returns the session of a token and moves its expiry now and then. It
@@ -62,15 +71,18 @@ func (s *Staff) beginSession(ctx context.Context, a account, device Device, byPI
 // account or device removed, or the password changed. On this node that is so at
 // once, on others within three seconds.
 func (s *Staff) Session(ctx context.Context, token string) (Session, error) {
-	if len(token) != tokenLength {
+	read, record := s.readSession, sessionPrefix+fingerprint(token)
+	switch {
+	case strings.HasPrefix(token, apiPrefix) && len(token) == len(apiPrefix)+tokenLength:
+		read, record = s.readToken, tokenPrefix+tokenID(token)
+	case len(token) != tokenLength:
 		return Session{}, ErrNoSession
 	}
-	record := sessionPrefix + fingerprint(token)
 	cached, ok, turn := s.cache.get(record, s.now())
 	if ok {
 		return cached, nil
 	}
-	found, err := s.readSession(ctx, record)
+	found, err := read(ctx, record)
 	if err != nil {
 		return Session{}, err
 	}
@@ -119,14 +131,17 @@ func (s *Staff) readSession(ctx context.Context, record string) (Session, error)
 			return Session{}, fmt.Errorf("renew a session: %w", err)
 		}
 	}
-	return kept.of(a, device), nil
+	return s.sessionOf(record, kept, a, device), nil
 }
 
-// of is what the session may do as its account is now. A PIN is short and typed
+// sessionOf is what the session may do as its account is now. A PIN is short and typed
 // in front of people: it counts at the device's office only, and never for more
 // than a supervisor.
-func (kept session) of(a account, device Device) Session {
-	found := Session{User: a.Name, Roles: slices.Clone(a.Roles), Offices: slices.Clone(a.Offices), Device: device.ID, Expires: kept.Expires}
+func (s *Staff) sessionOf(record string, kept session, a account, device Device) Session {
+	found := Session{
+		User: a.Name, Roles: slices.Clone(a.Roles), Offices: slices.Clone(a.Offices), Device: device.ID, Expires: kept.Expires,
+		ID: strings.TrimPrefix(record, sessionPrefix),
+	}
 	if kept.PIN != "" {
 		found.Offices = []string{device.Office}
 		for i, role := range found.Roles {
@@ -134,6 +149,11 @@ func (kept session) of(a account, device Device) Session {
 				found.Roles[i] = Supervisor
 			}
 		}
+		return found
+	}
+	if s.RequireFactor && a.Factor == nil && slices.Contains(found.Roles, Administrator) {
+		found.Enrol = true
+		found.Roles = slices.DeleteFunc(found.Roles, func(r Role) bool { return r == Administrator })
 	}
 	return found
 }

@@ -17,7 +17,7 @@ func TestASessionSaysWhoItIsAndSurvivesARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Session{User: "rina", Roles: []Role{Officer, Desk}, Offices: []string{"bandung"}, Expires: o.now().Add(idleLimit)}
+	want := Session{User: "rina", Roles: []Role{Officer, Desk}, Offices: []string{"bandung"}, Expires: o.now().Add(idleLimit), ID: fingerprint(token)}
 	if diff := cmp.Diff(want, begun); diff != "" {
 		t.Error(diff)
 	}

@@ -28,6 +28,12 @@ var (
 	ErrName          = errors.New("a user name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
 	ErrRole          = errors.New("an account has at least one of the roles administrator, supervisor, officer, desk, kiosk")
 	ErrPassword      = errors.New("a password has 8 to 256 characters")
+	ErrWeakPassword  = errors.New("this password is among those that are tried first")
+	ErrCode          = errors.New("the code is wrong, used, or too old")
+	ErrFactor        = errors.New("the account has a second factor")
+	ErrNoFactor      = errors.New("the account has no second factor")
+	ErrEnrolment     = errors.New("setting up the second factor took too long")
+	ErrTokenInvalid  = errors.New("a token has a name, at least one scope, and a life of 1 to 366 days")
 	ErrPIN           = errors.New("a PIN has 4 to 12 digits")
 	ErrSetUp         = errors.New("the first account has been made")
 	ErrSetupLink     = errors.New("this link does not make an administrator, or no longer")
@@ -64,6 +70,10 @@ type Staff struct {
 	hasher   *hasher
 	attempts *limiter
 	cache    *cache
+
+	// RequireFactor takes from administrators without a second factor what only
+	// administrators may, until they have set one up. Set it before use.
+	RequireFactor bool
 }
 
 // New returns the staff kept in those records. now is the clock that people live
@@ -83,6 +93,7 @@ const (
 	accountPrefix = "staff/account/" // staff/account/<name>
 	sessionPrefix = "staff/session/" // staff/session/<SHA-256 of the token>
 	devicePrefix  = "staff/device/"  // staff/device/<id>
+	tokenPrefix   = "staff/token/"   // staff/token/<id>
 	pairingPrefix = "staff/pairing/" // staff/pairing/<code>
 	setupRecord   = "staff/setup"
 )
@@ -126,8 +137,8 @@ func (s *Staff) replace(ctx context.Context, record string, old []byte, v any, t
 	return err == nil && string(held) == string(sealed), err // sealing never gives the same bytes twice
 }
 
-// Reseal seals with today's key what a former one has sealed and what does not
-// expire: accounts and devices. After it (and the life of a session) the former
+// Reseal seals with today's key what a former one has sealed and what lasts:
+// accounts, devices and tokens. After it (and the life of a session) the former
 // key is no longer needed here. A server does this at its start.
 func (s *Staff) Reseal(ctx context.Context) error {
 	reseal := func(record ledger.Record) error {
@@ -138,11 +149,15 @@ func (s *Staff) Reseal(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", record.Key, err)
 		}
+		var ttl time.Duration
+		if !record.Expires.IsZero() {
+			ttl = max(record.Expires.Sub(s.now()), time.Second)
+		}
 		// What is written meanwhile is sealed with today's key.
-		_, err = s.records.Replace(ctx, record.Key, record.Value, s.sealer.Seal(record.Key, plain), 0)
+		_, err = s.records.Replace(ctx, record.Key, record.Value, s.sealer.Seal(record.Key, plain), ttl)
 		return err
 	}
-	for _, prefix := range []string{accountPrefix, devicePrefix, setupRecord} {
+	for _, prefix := range []string{accountPrefix, devicePrefix, tokenPrefix, setupRecord} {
 		if err := s.each(ctx, prefix, reseal); err != nil {
 			return fmt.Errorf("seal with today's key: %w", err)
 		}
