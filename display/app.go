@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"slices"
@@ -45,6 +46,9 @@ type Options struct {
 	Channels Channels // by which people are told; nil: nobody asks for them
 	// Texts are the words that people are told; nil: they cannot be changed.
 	Texts Texts
+	// Backup is the whole store as it is now, and its size in bytes; nil: it
+	// cannot be taken away here.
+	Backup func(ctx context.Context) (io.ReadCloser, int64, error)
 	// PushKey is the VAPID key that browsers subscribe with (base64url); "":
 	// nobody is told by push. PushInsecure allows push services over plain HTTP.
 	PushKey      string
@@ -122,6 +126,9 @@ func New(o Options) (*App, error) {
 		EnableTrustedProxyCheck: true,
 	})
 	a.fiber.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if string(h.Method()) == fiber.MethodGet && string(h.RequestURI()) == backupPath {
+			return fasthttp.RequestConfig{WriteTimeout: backupPatience}
+		}
 		if string(h.Method()) == fiber.MethodPut && strings.HasSuffix(string(h.RequestURI()), "/config") {
 			return fasthttp.RequestConfig{MaxRequestBodySize: configBodyLimit}
 		}

@@ -135,6 +135,10 @@ func (a *App) routes() {
 		v.Delete("/offices/:office/texts/:language/:kind", a.staff(staff.Configure, a.resetText))
 	}
 
+	if a.Backup != nil {
+		v.Get("/backup", a.allOffices(staff.Maintain, a.backup))
+	}
+
 	v.Get("/users", a.allOffices(staff.Accounts, a.listUsers))
 	v.Post("/users", a.allOffices(staff.Accounts, a.addUser))
 	v.Put("/users/:name/password", a.allOffices(staff.Accounts, a.setPassword))

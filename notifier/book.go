@@ -33,6 +33,9 @@ const lineSchema = 1
 // logOf names an office's notice log; no office has such an id.
 func logOf(office string) string { return office + ":notices" }
 
+// LogOf names it for those who copy a store.
+func LogOf(office string) string { return logOf(office) }
+
 // mark is a place in the office's log: after a version, and so many notices
 // into the event that follows it.
 type mark struct {

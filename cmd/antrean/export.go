@@ -24,9 +24,11 @@ const (
 // exportLine is any line of an export; which fields are there says which.
 type exportLine struct {
 	// The header.
-	Format  string   `json:"format,omitempty"`
-	Version uint64   `json:"version,omitempty"` // of the format; in an entry, of the entry
-	Offices []string `json:"offices,omitempty"`
+	Format  string    `json:"format,omitempty"`
+	Version uint64    `json:"version,omitempty"` // of the format; in an entry, of the entry
+	Offices []string  `json:"offices,omitempty"`
+	Release string    `json:"release,omitempty"` // that wrote a backup
+	Made    time.Time `json:"made,omitzero"`     // when
 
 	// An entry of a log: its bytes as they are, or in base64 if they would not
 	// survive as JSON.
@@ -42,6 +44,7 @@ type exportLine struct {
 
 	// The last line.
 	End *exportEnd `json:"end,omitempty"`
+	Sum string     `json:"sha256,omitempty"` // of a backup's lines before it, in hex
 }
 
 type exportEnd struct {
@@ -78,22 +81,14 @@ func (c exportCommand) Run(p *process) error {
 		}
 	}
 	// Records after the logs: whatever an event speaks of is then there.
-	for after := ""; ; {
-		records, err := l.records.List(p.ctx, "", after, readTogether)
-		if err != nil {
-			return fmt.Errorf("export the records: %w", err)
+	err = eachRecord(p.ctx, l.records, "", func(r ledger.Record) error {
+		if !exported(r.Key, c.Office) {
+			return nil
 		}
-		if len(records) == 0 {
-			break
-		}
-		for _, r := range records {
-			if exported(r.Key, c.Office) {
-				if err := w.record(r); err != nil {
-					return err
-				}
-			}
-		}
-		after = records[len(records)-1].Key
+		return w.record(r)
+	})
+	if err != nil {
+		return fmt.Errorf("export the records: %w", err)
 	}
 	if err := w.line(exportLine{End: &w.end}); err != nil {
 		return err
@@ -143,14 +138,20 @@ func (w *exportWriter) entry(office string, e ledger.Entry) error {
 		l.Event, l.Bytes = nil, e.Data
 	}
 	w.end.Entries++
-	_ = w.bar.Add(1) // a bar that cannot be drawn stops nobody
+	w.draw()
 	return w.line(l)
 }
 
 func (w *exportWriter) record(r ledger.Record) error {
 	w.end.Records++
-	_ = w.bar.Add(1)
+	w.draw()
 	return w.line(exportLine{Record: r.Key, Value: r.Value, Expires: r.Expires})
+}
+
+func (w *exportWriter) draw() {
+	if w.bar != nil { // a server has nobody to show it to
+		_ = w.bar.Add(1) // one that cannot be drawn stops nobody
+	}
 }
 
 // plain reports whether JSON inside JSON comes back byte for byte: encoding

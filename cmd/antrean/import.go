@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"log/slog"
 	"os"
@@ -18,6 +20,7 @@ import (
 
 	"antrean/internal/ledger"
 	"antrean/internal/vault"
+	"antrean/notifier"
 )
 
 type importCommand struct {
@@ -36,7 +39,7 @@ func (c importCommand) Run(p *process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	r := &importReader{from: bufio.NewReaderSize(from, 1<<16), bar: countingBar(p.err, "imported")}
+	r := &importReader{from: bufio.NewReaderSize(from, 1<<16), what: "export", bar: countingBar(p.err, "imported")}
 	defer func() { _ = r.bar.Finish() }()
 	header, err := r.header()
 	if err != nil {
@@ -102,6 +105,8 @@ func empty(ctx context.Context, s *store, offices []string) error {
 // importReader reads the lines of an export.
 type importReader struct {
 	from  *bufio.Reader
+	what  string    // it is, in errors
+	sum   hash.Hash // of a backup's lines before the last; nil: there is no checksum
 	bar   *progressbar.ProgressBar
 	lines int
 	found exportEnd
@@ -110,16 +115,19 @@ type importReader struct {
 // next reads a line. Numbers in errors are those of the lines.
 func (r *importReader) next() (exportLine, error) {
 	text, err := r.from.ReadBytes('\n')
-	if errors.Is(err, io.EOF) {
-		return exportLine{}, fmt.Errorf("the export ends after line %d without its last line: it was cut short", r.lines)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return exportLine{}, fmt.Errorf("the %s ends after line %d without its last line: it was cut short", r.what, r.lines)
 	}
 	if err != nil {
-		return exportLine{}, err
+		return exportLine{}, fmt.Errorf("read line %d of the %s: %w", r.lines+1, r.what, err)
 	}
 	r.lines++
 	var l exportLine
 	if err := json.Unmarshal(text, &l); err != nil {
 		return exportLine{}, fmt.Errorf("line %d is no line of an export: %w", r.lines, err)
+	}
+	if r.sum != nil && l.End == nil {
+		r.sum.Write(text)
 	}
 	return l, nil
 }
@@ -178,9 +186,9 @@ func (r *importReader) each(ctx context.Context, target restorer, offices []stri
 		switch {
 		case l.End != nil:
 			if *l.End != r.found {
-				return fmt.Errorf("the export says that it holds %d entries and %d records, %d and %d were read", l.End.Entries, l.End.Records, r.found.Entries, r.found.Records)
+				return fmt.Errorf("the "+r.what+" says that it holds %d entries and %d records, %d and %d were read", l.End.Entries, l.End.Records, r.found.Entries, r.found.Records)
 			}
-			return nil
+			return r.ends(l)
 		case l.Record != "":
 			r.found.Records++
 			ttl := time.Duration(0)
@@ -190,7 +198,7 @@ func (r *importReader) each(ctx context.Context, target restorer, offices []stri
 				}
 			}
 			put(l, ttl)
-		case l.Office != "" && slices.Contains(offices, l.Office):
+		case l.Office != "" && (slices.Contains(offices, l.Office) || r.sum != nil && slices.ContainsFunc(offices, func(o string) bool { return notifier.LogOf(o) == l.Office })):
 			if before, known := last[l.Office]; l.Version == 0 || known && l.Version != before+1 {
 				return fmt.Errorf("line %d: entry %d of %s comes after %d", r.lines, l.Version, l.Office, before)
 			}
@@ -207,4 +215,18 @@ func (r *importReader) each(ctx context.Context, target restorer, offices []stri
 		_ = r.bar.Add(1) // a bar that cannot be drawn stops nobody
 	}
 	return ctx.Err()
+}
+
+// ends looks at what follows the last line, and at the checksum in it.
+func (r *importReader) ends(last exportLine) error {
+	if r.sum == nil {
+		return nil
+	}
+	if _, err := r.from.ReadByte(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("the %s goes on after its last line (%v)", r.what, err)
+	}
+	if found := hex.EncodeToString(r.sum.Sum(nil)); found != last.Sum {
+		return fmt.Errorf("the %s was changed: its checksum is %s, its last line says %s", r.what, found, last.Sum)
+	}
+	return nil
 }

@@ -29,6 +29,8 @@ type commands struct {
 	Trace    traceCommand    `cmd:"" help:"Tell one ticket's or one day's story from the log."`
 	Export   exportCommand   `cmd:"" help:"Write logs and sealed records as JSON lines."`
 	Import   importCommand   `cmd:"" help:"Read an export into an empty store."`
+	Backup   backupCommand   `cmd:"" help:"Write a restorable copy of the whole store, while it is used."`
+	Restore  restoreCommand  `cmd:"" help:"Make a store out of a backup."`
 	User     userCommand     `cmd:"" help:"Staff accounts."`
 	Person   personCommand   `cmd:"" help:"One person's data: show, report, erase; whom to tell of a breach."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

@@ -75,9 +75,7 @@ func (r *remote) send(ctx context.Context, method, path string, body, out any) e
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	req.Header.Set("Accept-Language", "en")
-	req.Header.Set("Authorization", "Bearer "+r.token)
-	res, err := r.http.Do(req)
+	res, err := r.do(r.http, req)
 	if err != nil {
 		return err // it names method and address
 	}
@@ -94,6 +92,33 @@ func (r *remote) send(ctx context.Context, method, path string, body, out any) e
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+func (r *remote) do(by *http.Client, req *http.Request) (*http.Response, error) {
+	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	return by.Do(req)
+}
+
+// download writes an answer of any size, which may take any time.
+func (r *remote) download(ctx context.Context, path string, to io.Writer) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := r.do(&http.Client{Transport: r.http.Transport}, req)
+	if err != nil {
+		return err // it names method and address
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		answer, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10)) // what came says enough
+		return problem(path, res.StatusCode, answer)
+	}
+	if n, err := io.Copy(to, res.Body); err != nil {
+		return fmt.Errorf("read %s: after %d bytes: %w", path, n, err)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -125,6 +126,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	if s.store, err = o.open(ctx, o.log); err != nil {
 		return nil, err
 	}
+	sweepSpools(o.Data)
 	people := vault.New(s.store.records, s.store.ring, time.Now)
 	if err := people.Prove(ctx); err != nil {
 		return nil, misuse{err}
@@ -169,6 +171,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
 		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
+		Backup:    s.backup,
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed,
 	})
@@ -348,6 +351,15 @@ func (s *server) Run(ctx context.Context) (err error) {
 	err = edge.Wait()
 	stopInner()
 	return errors.Join(err, core.Wait())
+}
+
+// backup is the store as it is now, for an administrator to take away.
+func (s *server) backup(ctx context.Context) (io.ReadCloser, int64, error) {
+	f, err := s.store.spool(ctx, s.Data)
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, f.Size, nil
 }
 
 // abandon closes what a server that never ran has opened.

@@ -33,6 +33,12 @@ type store struct {
 	close   func() error
 }
 
+// The files of an embedded store in its directory.
+const (
+	storeFile = "antrean.db"
+	keyFile   = "vault.key"
+)
+
 // vaultKey is the environment variable with the key, never a flag.
 const vaultKey = "ANTREAN_VAULT_KEY"
 
@@ -88,13 +94,13 @@ func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {
 	}
 	if ring == nil {
 		var err error
-		if ring, err = vault.LoadOrCreateKeyFile(filepath.Join(f.Data, "vault.key")); err != nil {
+		if ring, err = vault.LoadOrCreateKeyFile(filepath.Join(f.Data, keyFile)); err != nil {
 			return nil, err
 		}
 	}
-	e, err := ledger.OpenEmbedded(filepath.Join(f.Data, "antrean.db"))
+	e, err := ledger.OpenEmbedded(filepath.Join(f.Data, storeFile))
 	if errors.Is(err, ledger.ErrLocked) {
-		return nil, fmt.Errorf("%s belongs to a running server: stop it, or ask it (--url; export then writes the logs only)", f.Data)
+		return nil, fmt.Errorf("%s belongs to a running server: stop it, or ask it (--url; export then writes the logs only, backup everything)", f.Data)
 	}
 	if err != nil {
 		return nil, err
@@ -108,7 +114,7 @@ func (f storeFlags) existing() error {
 	if f.Redis != "" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(f.Data, "antrean.db")); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(f.Data, storeFile)); errors.Is(err, os.ErrNotExist) {
 		return misused("there is no store in %s (--data names its directory, --redis a Redis)", f.Data)
 	}
 	return nil

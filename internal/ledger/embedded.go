@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -143,15 +142,3 @@ func (e *Embedded) Close() error {
 
 // Now is this machine's time.
 func (e *Embedded) Now(context.Context) (time.Time, error) { return time.Now(), nil }
-
-// Backup writes a copy of the file as it is now; the server goes on meanwhile.
-func (e *Embedded) Backup(w io.Writer) error {
-	err := e.db.View(func(tx *bbolt.Tx) error {
-		_, err := tx.WriteTo(w)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("copy %s: %w", e.db.Path(), err)
-	}
-	return nil
-}

@@ -121,24 +121,28 @@ func (e *Embedded) Delete(ctx context.Context, keys ...string) error {
 // List implements Records.
 func (e *Embedded) List(ctx context.Context, prefix, after string, limit int) ([]Record, error) {
 	var records []Record
-	err := e.view(ctx, func(tx *bbolt.Tx) {
-		now := time.Now()
-		c := tx.Bucket([]byte(recordsBucket)).Cursor()
-		k, v := c.Seek([]byte(max(prefix, after)))
-		if after != "" && string(k) == after {
-			k, v = c.Next()
-		}
-		for ; k != nil && bytes.HasPrefix(k, []byte(prefix)) && len(records) < limit; k, v = c.Next() {
-			if r, ok := openRecord(k, v, now); ok {
-				r.Value = append([]byte{}, r.Value...)
-				records = append(records, r)
-			}
-		}
-	})
+	err := e.view(ctx, func(tx *bbolt.Tx) { records = listIn(tx, prefix, after, limit, time.Now()) })
 	if err != nil {
 		return nil, fmt.Errorf("list %s records: %w", kind(prefix), err)
 	}
 	return records, nil
+}
+
+// listIn copies out what List returns.
+func listIn(tx *bbolt.Tx, prefix, after string, limit int, now time.Time) []Record {
+	var records []Record
+	c := tx.Bucket([]byte(recordsBucket)).Cursor()
+	k, v := c.Seek([]byte(max(prefix, after)))
+	if after != "" && string(k) == after {
+		k, v = c.Next()
+	}
+	for ; k != nil && bytes.HasPrefix(k, []byte(prefix)) && len(records) < limit; k, v = c.Next() {
+		if r, ok := openRecord(k, v, now); ok {
+			r.Value = append([]byte{}, r.Value...)
+			records = append(records, r)
+		}
+	}
+	return records
 }
 
 // Sweep removes expired records from the file. Nobody sees them anyway; it

@@ -46,11 +46,12 @@ const (
 	Accounts                        // staff accounts
 	Devices                         // pair, see and revoke screens, tablets, kiosks
 	PersonalData                    // show, write out and erase what is held about a person
+	Maintain                        // a copy of the whole store; what is wrong with the installation
 )
 
 // Actions are all actions.
 func Actions() []Action {
-	return []Action{Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Configure, Accounts, Devices, PersonalData}
+	return []Action{Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Configure, Accounts, Devices, PersonalData, Maintain}
 }
 
 // rights is the table of who may do what. An officer may call a chosen ticket
@@ -62,7 +63,7 @@ func (r Role) rights() Action {
 		desk          = kiosk | DeskWork | SeeQueue
 		officer       = Serve | SeeQueue
 		supervisor    = officer | desk | TakeOver | CallChosen | Supervise | SeeLog | Devices
-		administrator = supervisor | Configure | Accounts | PersonalData
+		administrator = supervisor | Configure | Accounts | PersonalData | Maintain
 	)
 	switch r {
 	case Administrator:

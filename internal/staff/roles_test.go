@@ -7,7 +7,7 @@ import (
 
 func TestEveryRoleMayDoExactlyWhatTheTableSays(t *testing.T) {
 	table := map[Role][]Action{
-		Administrator: {Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Configure, Accounts, Devices, PersonalData},
+		Administrator: {Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Configure, Accounts, Devices, PersonalData, Maintain},
 		Supervisor:    {Serve, TakeOver, CallChosen, DeskWork, KioskWork, Supervise, SeeQueue, SeeLog, Devices},
 		Officer:       {Serve, SeeQueue},
 		Desk:          {DeskWork, KioskWork, SeeQueue},

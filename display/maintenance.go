@@ -1,0 +1,31 @@
+package display
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/staff"
+)
+
+const (
+	backupPath     = "/api/v1/backup"
+	backupPatience = time.Hour // for all of it to reach whoever asked
+)
+
+// backup sends the whole store. What is about people in it is sealed, and the
+// key is not in it.
+func (a *App) backup(c *fiber.Ctx, who staff.Session) error {
+	// A large store takes longer than a request has.
+	ctx, done := context.WithTimeout(context.WithoutCancel(c.UserContext()), backupPatience)
+	defer done()
+	file, size, err := a.Backup(ctx)
+	if err != nil {
+		return err
+	}
+	a.Log.Info("backup", "by", who.User, "bytes", size)
+	c.Set(fiber.HeaderContentType, "application/gzip")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="antrean-`+time.Now().UTC().Format("20060102-150405")+`.backup"`)
+	return c.SendStream(file, int(size))
+}
