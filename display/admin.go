@@ -25,9 +25,11 @@ type adminPage struct {
 func (a *App) adminPages() (all, ofOffice []adminPage) {
 	all = []adminPage{
 		{"overview", staff.Supervise, "/admin", true},
+		{"channels", staff.Configure, "/admin/channels", a.Channels != nil},
 	}
 	ofOffice = []adminPage{
 		{"texts", staff.Configure, "/admin/texts/{office}", a.Texts != nil},
+		{"messages", staff.Supervise, "/admin/offices/{office}/messages", a.Channels != nil && a.Notices != nil},
 	}
 	return all, ofOffice
 }

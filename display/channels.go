@@ -12,18 +12,19 @@ import (
 	"antrean/internal/staff"
 	"antrean/internal/subject"
 	"antrean/internal/vault"
+	"antrean/static"
 )
 
 // Channels are the ways by which people are told, as whoever tells them knows
 // them. What is answered by any is written as JSON and holds nothing personal.
 type Channels interface {
 	// State is every channel with its figures.
-	State(ctx context.Context) (any, error)
+	State(ctx context.Context) ([]static.Channel, error)
 	// Test sends a message over one channel. It refuses with ErrNoChannel,
 	// ErrNoAddress or ErrTooOften.
-	Test(ctx context.Context, channel string, to ChannelTest) (any, error)
+	Test(ctx context.Context, channel string, to ChannelTest) (static.ChannelTested, error)
 	// Dead are an office's messages that reached nobody.
-	Dead(ctx context.Context, office string) (any, error)
+	Dead(ctx context.Context, office string) ([]static.DeadLetter, error)
 	// Retry tries such messages again, all of them if ids is nil, and counts them.
 	Retry(ctx context.Context, office, by string, ids []string) (int, error)
 }
@@ -67,31 +68,38 @@ func (a *App) testChannel(c *fiber.Ctx, who staff.Session) error {
 	if body.Locale == "" {
 		body.Locale = a.language(c)
 	}
-	to := ChannelTest{Email: strings.TrimSpace(body.Email), Office: body.Office, Ticket: body.Ticket, Locale: body.Locale}
-	if body.Phone != "" {
-		var wrong string
-		if to.Phone, wrong = vault.NormalPhone(body.Phone); wrong != "" {
-			return invalidField("phone", wrong)
-		}
-	}
 	if body.Ticket != "" {
 		if err := a.knownTicket(c, body.Office, body.Ticket); err != nil {
 			return err
+		}
+	}
+	done, err := a.sendTest(c, who, ChannelTest{Phone: body.Phone, Email: body.Email, Office: body.Office, Ticket: body.Ticket, Locale: body.Locale})
+	if err != nil {
+		return err
+	}
+	return c.JSON(done)
+}
+
+// sendTest tests the channel that the path names.
+func (a *App) sendTest(c *fiber.Ctx, who staff.Session, to ChannelTest) (static.ChannelTested, error) {
+	to.Email = strings.TrimSpace(to.Email)
+	if to.Phone != "" {
+		var wrong string
+		if to.Phone, wrong = vault.NormalPhone(to.Phone); wrong != "" {
+			return static.ChannelTested{}, invalidField("phone", wrong)
 		}
 	}
 	done, err := a.Channels.Test(c.UserContext(), c.Params("channel"), to)
 	a.Log.Info("a channel was tested", "channel", c.Params("channel"), "user", nameOf(who), "done", err == nil)
 	switch {
 	case errors.Is(err, ErrNoChannel):
-		return notFound("channel")
+		err = notFound("channel")
 	case errors.Is(err, ErrNoAddress):
-		return invalidField("phone", "required")
+		err = invalidField("phone", "required")
 	case errors.Is(err, ErrTooOften):
-		return limited(time.Minute)
-	case err != nil:
-		return err
+		err = limited(time.Minute)
 	}
-	return c.JSON(done)
+	return done, err
 }
 
 func (a *App) knownTicket(c *fiber.Ctx, office, ticket string) error {
@@ -113,12 +121,21 @@ func (a *App) ticketMessages(c *fiber.Ctx, v visit) error {
 	if err := a.knownTicket(c, v.id, ticket); err != nil {
 		return err
 	}
-	told, err := a.Notices(c.UserContext(), v.id, []string{ticket})
+	told, err := a.toldOf(c, v, ticket)
 	if err != nil {
 		return err
 	}
+	return c.JSON(fiber.Map{"messages": append([]subject.Notice{}, told...)})
+}
+
+// toldOf looks up a ticket's messages, and notes who did.
+func (a *App) toldOf(c *fiber.Ctx, v visit, ticket string) ([]subject.Notice, error) {
+	told, err := a.Notices(c.UserContext(), v.id, []string{ticket})
+	if err != nil {
+		return nil, err
+	}
 	a.Log.Info("messages were looked up", "office", v.id, "ticket", ticket, "user", v.name())
-	return c.JSON(fiber.Map{"messages": append([]subject.Notice{}, told[ticket]...)})
+	return told[ticket], nil
 }
 
 func (a *App) listDeadLetters(c *fiber.Ctx, v visit) error {

@@ -118,10 +118,16 @@ func (a *App) routes() {
 	v.Put("/offices/:office/config", a.staff(staff.Configure, a.replaceConfig))
 
 	if a.Channels != nil {
+		f.Get("/admin/channels", a.allOffices(staff.Configure, a.channelsPage))
+		f.Post("/admin/channels/:channel/test", a.allOffices(staff.Configure, a.pageTestChannel))
 		v.Get("/channels", a.allOffices(staff.Configure, a.listChannels))
 		v.Post("/channels/:channel/test", a.allOffices(staff.Configure, a.testChannel))
 		v.Get("/offices/:office/dead-letters", a.staff(staff.Supervise, a.listDeadLetters))
 		v.Post("/offices/:office/dead-letters/retry", a.staff(staff.Supervise, a.retryDeadLetters))
+	}
+	if a.Channels != nil && a.Notices != nil {
+		f.Get("/admin/offices/:office/messages", a.staff(staff.Supervise, a.messagesPage))
+		f.Post("/admin/offices/:office/messages/retry", a.staff(staff.Supervise, a.pageRetry))
 	}
 	if a.Notices != nil {
 		v.Get("/offices/:office/tickets/:ticket/messages", a.staff(staff.DeskWork, a.ticketMessages))

@@ -5,35 +5,28 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/display"
 	"antrean/notifier"
+	"antrean/static"
 )
 
 // channelsOf are the notifier's channels as the pages and the API show them.
 type channelsOf struct{ n *notifier.Notifier }
 
-func (c channelsOf) State(ctx context.Context) (any, error) {
-	type state struct {
-		Name    string           `json:"name"`
-		Type    string           `json:"type"`
-		State   string           `json:"state"` // works, resting, faulty
-		Fault   string           `json:"fault,omitempty"`
-		Resting *time.Time       `json:"resting_until,omitempty"`
-		Always  bool             `json:"always"`
-		Offices []string         `json:"offices,omitempty"`
-		Kinds   []notifier.Kind  `json:"kinds,omitempty"`
-		Reports bool             `json:"reports"` // tells what arrived, at /hooks/{name}
-		Today   notifier.Figures `json:"today"`
-		Month   notifier.Figures `json:"month"`
-	}
+func (c channelsOf) State(ctx context.Context) ([]static.Channel, error) {
 	found, err := c.n.Channels(ctx)
-	all := []state{}
+	all := []static.Channel{}
 	for _, f := range found {
-		s := state{Name: f.Name, Type: f.Type, State: "works", Fault: f.Fault, Always: f.Always, Offices: f.Offices, Kinds: f.Kinds, Reports: f.Hears, Today: f.Today, Month: f.Month}
+		s := static.Channel{
+			Name: f.Name, Type: f.Type, State: "works", Fault: f.Fault, Always: f.Always, Offices: f.Offices, Reports: f.Hears,
+			Today: static.ChannelFigures(f.Today), Month: static.ChannelFigures(f.Month),
+		}
+		for _, k := range f.Kinds {
+			s.Kinds = append(s.Kinds, string(k))
+		}
 		switch {
 		case f.Fault != "":
 			s.State = "faulty"
@@ -45,38 +38,24 @@ func (c channelsOf) State(ctx context.Context) (any, error) {
 	return all, err
 }
 
-func (c channelsOf) Test(ctx context.Context, channel string, to display.ChannelTest) (any, error) {
+func (c channelsOf) Test(ctx context.Context, channel string, to display.ChannelTest) (static.ChannelTested, error) {
 	done, err := c.n.Test(ctx, channel, notifier.TestTo(to))
 	switch {
 	case errors.Is(err, notifier.ErrNoChannel):
-		return nil, display.ErrNoChannel
+		err = display.ErrNoChannel
 	case errors.Is(err, notifier.ErrNoAddress):
-		return nil, display.ErrNoAddress
+		err = display.ErrNoAddress
 	case errors.Is(err, notifier.ErrTooOften):
-		return nil, display.ErrTooOften
-	case err != nil:
-		return nil, err
+		err = display.ErrTooOften
 	}
-	return struct {
-		Outcome notifier.Outcome `json:"outcome"`
-		Code    string           `json:"code,omitempty"`
-		Millis  int64            `json:"milliseconds"`
-	}{done.Outcome, done.Code, done.Took.Milliseconds()}, nil
+	return static.ChannelTested{Outcome: string(done.Outcome), Code: done.Code, Millis: done.Took.Milliseconds()}, err
 }
 
-func (c channelsOf) Dead(ctx context.Context, office string) (any, error) {
-	type dead struct {
-		ID     string        `json:"id"`
-		Ticket string        `json:"ticket"`
-		Kind   notifier.Kind `json:"kind"`
-		Last   string        `json:"channel"`
-		Code   string        `json:"code"`
-		At     time.Time     `json:"at"`
-	}
+func (c channelsOf) Dead(ctx context.Context, office string) ([]static.DeadLetter, error) {
 	found, err := c.n.Dead(ctx, office)
-	all := []dead{}
+	all := []static.DeadLetter{}
 	for _, d := range found {
-		all = append(all, dead(d))
+		all = append(all, static.DeadLetter{ID: d.ID, Ticket: d.Ticket, Kind: string(d.Kind), Channel: d.Last, Code: d.Code, At: d.At})
 	}
 	return all, err
 }
