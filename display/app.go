@@ -75,6 +75,7 @@ type App struct {
 	booking  chan struct{} // holds those who are booking; the others stand in line before it
 	watched  *watched
 	names    *names
+	looks    *looks
 	predicts *predictions
 	orders   *orders
 	hours    *earliestHours
@@ -106,6 +107,7 @@ func New(o Options) (*App, error) {
 		booking:  make(chan struct{}, bookTogether),
 		watched:  newWatched(),
 		names:    newNames(),
+		looks:    newLooks(),
 		predicts: newPredictions(),
 		orders:   newOrders(),
 		hours:    newEarliestHours(),

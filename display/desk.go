@@ -17,6 +17,7 @@ func (a *App) issue(c *fiber.Ctx, v visit) error {
 		Priority bool   `json:"priority"`
 		Locale   string `json:"locale"`
 		Standby  bool   `json:"standby"` // takes a number without a place when none are left
+		Reason   string `json:"reason"`  // of the priority, where somebody has had a look
 	}
 	if err := decode(c, &body); err != nil {
 		return err
@@ -31,21 +32,27 @@ func (a *App) issue(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
-	var answer ticketAnswer
+	answer, err := a.issueNumber(c, v, o, queue.Issue{Service: body.Service, Priority: body.Priority, Locale: body.Locale, Standby: body.Standby, Reason: body.Reason})
+	if err != nil {
+		return err
+	}
+	return c.Status(fiber.StatusCreated).JSON(answer)
+}
+
+func (a *App) issueNumber(c *fiber.Ctx, v visit, o order, ask queue.Issue) (answer ticketAnswer, err error) {
+	ask.ID = a.Ring.TicketID(v.id, o.request, 0)
 	links := a.links(c)
-	err = a.do(c, v.office, o, queue.Issue{
-		ID: a.Ring.TicketID(v.id, o.request, 0), Service: body.Service, Priority: body.Priority, Locale: body.Locale, Standby: body.Standby,
-	}, func(s *queue.State, events []*queue.Event) {
+	err = a.do(c, v.office, o, ask, func(s *queue.State, events []*queue.Event) {
 		for _, e := range events {
 			if f, ok := e.Fact.(*queue.TicketIssued); ok {
 				answer = a.answerTicket(links, s, f.Ticket, nil)
 			}
 		}
 	})
-	if err != nil {
-		return err
+	if err == nil && ask.Priority && ask.Reason != "" {
+		err = a.sealReason(c, v, o, "issue", ask.ID, ask.Reason)
 	}
-	return c.Status(fiber.StatusCreated).JSON(answer)
+	return answer, err
 }
 
 // deskTicket is a ticket as the desk sees it: with its id, without its token.
@@ -77,7 +84,8 @@ func (a *App) checkInCode(c *fiber.Ctx, v visit) error {
 	return a.deskAct(c, v, o, ticket, queue.CheckIn{Ticket: ticket, Proof: true})
 }
 
-// ticketOfCode finds the ticket that a QR code or a spoken code names.
+// ticketOfCode finds the ticket that a QR code or a spoken code names: one that
+// is expected, of today, or whose passport may wait to be picked up.
 func (a *App) ticketOfCode(v visit, text string) (string, error) {
 	if office, ticket, err := a.Ring.ParseQR(text); err == nil {
 		if office != v.id {
@@ -94,7 +102,7 @@ func (a *App) ticketOfCode(v visit, text string) (string, error) {
 	v.office.Read(func(s *queue.State) {
 		today := s.Today(now)
 		for id, t := range s.Tickets {
-			if t.Status == queue.Booked || t.Date == today {
+			if t.Status == queue.Booked || t.Status == queue.Done || t.Date == today {
 				candidates = append(candidates, id)
 			}
 		}
@@ -150,17 +158,21 @@ func (a *App) reissue(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
-	id, links := c.Params("ticket"), a.links(c)
-	var answer ticketAnswer
+	answer, err := a.newLink(c, v, o, c.Params("ticket"))
+	if err != nil {
+		return err
+	}
+	return c.JSON(answer)
+}
+
+func (a *App) newLink(c *fiber.Ctx, v visit, o order, id string) (answer ticketAnswer, err error) {
+	links := a.links(c)
 	err = a.do(c, v.office, o, queue.ReissueLink{Ticket: id}, func(s *queue.State, _ []*queue.Event) {
 		if t := s.Tickets[id]; t != nil {
 			answer = a.answerTicket(links, s, t, numbersOf(s, t))
 		}
 	})
-	if err != nil {
-		return err
-	}
-	return c.JSON(answer)
+	return answer, err
 }
 
 func (a *App) deskBodiless(c *fiber.Ctx, v visit, ask func(id string) queue.Ask) error {

@@ -79,10 +79,16 @@ func (a *App) keepLonger(c *fiber.Ctx, start time.Time) error {
 	if err != nil {
 		return err
 	}
+	return a.keepLongerFor(c.UserContext(), h, start, false)
+}
+
+// keepLongerFor is keepLonger for a ticket in the hands of the desk. Special
+// moves are for those as well whom the rules no longer let move.
+func (a *App) keepLongerFor(ctx context.Context, h held, start time.Time, special bool) error {
 	now, later := a.Offices.Now(), false
 	h.office.Read(func(s *queue.State) {
 		t := s.Tickets[h.ticket]
-		if t == nil || !s.MayReschedule(t, now) {
+		if t == nil || t.Slot == nil || !s.MayReschedule(t, now) && !(special && t.Status == queue.Booked) {
 			return // refused anyway, or done before
 		}
 		if service, ok := s.Config.Service(t.Service); ok && start.IsZero() {
@@ -94,7 +100,7 @@ func (a *App) keepLonger(c *fiber.Ctx, start time.Time) error {
 	if !later {
 		return nil
 	}
-	return a.keepPerson(c.UserContext(), h.office, h.id, h.ticket, start)
+	return a.keepPerson(ctx, h.office, h.id, h.ticket, start)
 }
 
 // keepPerson seals the person of a ticket anew, to live until their visit at
@@ -135,8 +141,16 @@ func keepFor(s *queue.State, service *queue.Service, until, now time.Time) time.
 
 // otherHours are the next hours to which the ticket may move.
 func otherHours(s *queue.State, t *queue.Ticket, now time.Time) []static.Slot {
+	if !s.MayReschedule(t, now) {
+		return nil
+	}
+	return hoursFor(s, t, now)
+}
+
+// hoursFor are the next hours with room for a booked ticket.
+func hoursFor(s *queue.State, t *queue.Ticket, now time.Time) []static.Slot {
 	service, ok := s.Config.Service(t.Service)
-	if !ok || !s.MayReschedule(t, now) {
+	if !ok || t.Slot == nil {
 		return nil
 	}
 	var all []static.Slot
