@@ -28,6 +28,9 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 		{"channels", staff.Configure, "/admin/channels", a.Channels != nil},
 	}
 	ofOffice = []adminPage{
+		{"now", staff.Supervise, "/admin/offices/{office}", true},
+		{"days", staff.Supervise, "/admin/offices/{office}/days", true},
+		{"notices", staff.Supervise, "/admin/offices/{office}/notices", true},
 		{"texts", staff.Configure, "/admin/texts/{office}", a.Texts != nil},
 		{"messages", staff.Supervise, "/admin/offices/{office}/messages", a.Channels != nil && a.Notices != nil},
 	}
@@ -77,4 +80,58 @@ func (a *App) adminShell(c *fiber.Ctx, who staff.Session, office, active string)
 		s.Offices = slices.DeleteFunc(s.Offices, func(o static.AdminOffice) bool { return len(o.Links) == 0 })
 	}
 	return s, nil
+}
+
+// adminAct decides what a form of the administration asks.
+func (a *App) adminAct(c *fiber.Ctx, v visit, ask queue.Ask) error {
+	o, err := a.formOrder(c, v)
+	if err != nil {
+		return err
+	}
+	return a.do(c, v.office, o, ask, func(*queue.State, []*queue.Event) {})
+}
+
+// formOrder is the order of a page's form, with its hidden key.
+func (a *App) formOrder(c *fiber.Ctx, v visit) (order, error) {
+	return a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+}
+
+// pageRefusal is a refusal as a page shows it.
+type pageRefusal struct {
+	status  int
+	problem string            // above the page
+	wrong   map[string]string // at the fields
+	key     string            // for the form's next attempt
+}
+
+// refusal puts an error into words for a form. What a form cannot help with
+// comes back as it was.
+func (a *App) refusal(c *fiber.Ctx, err error) (pageRefusal, error) {
+	f := classify(err)
+	if f.status >= 500 && f.code != "unavailable" || f.status == fiber.StatusForbidden || f.status == fiber.StatusUnauthorized {
+		return pageRefusal{}, err
+	}
+	lang := a.language(c)
+	r := pageRefusal{status: f.status, problem: a.Pages.Words(lang, "problem."+f.code), wrong: map[string]string{}, key: newKey()}
+	if f.status >= 500 {
+		r.key = c.FormValue("key") // perhaps it was done: the same again does it once
+	}
+	if f.reason != "" {
+		r.problem = a.sayWhy(lang, f)
+	}
+	for _, fault := range f.fields {
+		if r.wrong[fault.field] = fault.said; fault.said == "" {
+			r.wrong[fault.field] = a.say(lang, "refusal."+fault.reason)
+		}
+	}
+	return r, nil
+}
+
+// typedIn keeps what was typed into a refused form.
+func typedIn(c *fiber.Ctx, fields ...string) map[string]string {
+	typed := map[string]string{}
+	for _, field := range fields {
+		typed[field] = c.FormValue(field)
+	}
+	return typed
 }

@@ -118,14 +118,22 @@ func (a *App) closeDay(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
-	if body.Mode == "move" {
+	view, err := a.shutDay(c, v, o, body.Mode == "move")
+	if err != nil {
+		return err
+	}
+	return c.JSON(view)
+}
+
+// shutDay closes the doors of the path's date.
+func (a *App) shutDay(c *fiber.Ctx, v visit, o order, move bool) (view queueView, err error) {
+	if move {
 		if err := a.keepAll(c.UserContext(), v, dateOf(c)); err != nil {
-			return err
+			return view, err
 		}
 	}
-	var view queueView
 	var moves []queue.Move
-	err = a.do(c, v.office, o, queue.CloseDay{Date: dateOf(c), Move: body.Mode == "move"}, func(s *queue.State, events []*queue.Event) {
+	err = a.do(c, v.office, o, queue.CloseDay{Date: dateOf(c), Move: move}, func(s *queue.State, events []*queue.Event) {
 		view = viewQueue(s, s.At)
 		for _, e := range events {
 			if f, ok := e.Fact.(*queue.TicketsMoved); ok {
@@ -134,14 +142,14 @@ func (a *App) closeDay(c *fiber.Ctx, v visit) error {
 		}
 	})
 	if err != nil {
-		return err
+		return view, err
 	}
 	for _, m := range moves {
 		if err := a.keepPerson(c.UserContext(), v.office, v.id, m.Ticket, m.Slot.Start); err != nil {
 			a.Log.Warn("a moved person's record is kept longer than needed", "office", v.id, "ticket", m.Ticket, "error", err)
 		}
 	}
-	return c.JSON(view)
+	return view, nil
 }
 
 // keepAll lets the personal records of those whom the closing of a day may move

@@ -17,32 +17,15 @@ func (a *App) adminPage(c *fiber.Ctx, who staff.Session) error {
 		return err
 	}
 	p := static.AdminPage{AdminShell: shell}
+	devices := a.devicesOf(c.UserContext())
 	err = a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
 		if staff.May(who, staff.Supervise, s.Office) {
-			p.Cards = append(p.Cards, viewCard(s, now))
+			p.Cards = append(p.Cards, viewCard(s, now, devices[s.Office]))
+			p.Live.At, p.Live.Confirmed = here(s, now), here(s, now)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	return a.page(c, fiber.StatusOK, "admin", p)
-}
-
-func viewCard(s *queue.State, now time.Time) static.AdminCard {
-	v := viewQueue(s, now)
-	card := static.AdminCard{
-		ID: s.Office, Name: s.Config.Name, Phase: v.Phase, Suspended: v.Suspended,
-		Waiting: len(v.Waiting), Counters: len(v.Counters), Expected: v.Expected, Served: v.Counts[string(queue.Done)],
-	}
-	for _, k := range v.Counters {
-		if k.State == string(queue.Open) {
-			card.Open++
-		}
-	}
-	for _, t := range v.Waiting {
-		if waited := s.Tickets[t.Ticket]; waited != nil {
-			card.Longest = max(card.Longest, int(s.Waited(waited, now)/time.Minute))
-		}
-	}
-	return card
 }

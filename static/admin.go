@@ -43,6 +43,7 @@ type AdminLink struct {
 // AdminPage is read by page "admin" at /admin: how all offices are.
 type AdminPage struct {
 	AdminShell
+	Live  Live
 	Cards []AdminCard
 }
 

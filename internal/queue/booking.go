@@ -163,8 +163,8 @@ func (a Issue) decide(d *draft) error {
 	if d.shut(today) {
 		return refuse(OutsideHours, "day_closed")
 	}
-	limit, limited := d.doorLimit(service, today)
-	full := limited && d.walkins(service, today) >= limit
+	limit, limited := d.DoorLimit(service, today)
+	full := limited && d.DoorGiven(service, today) >= limit
 	if full && (!a.Standby || service.SlotCapacity.IsZero()) {
 		return refuse(SlotFull, "walkins_full")
 	}

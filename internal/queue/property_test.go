@@ -368,8 +368,8 @@ func (h *hall) judge(e *Event) {
 		}
 	case *TicketIssued:
 		s, _ := h.past.Config.Service(f.Ticket.Service)
-		limit, limited := h.past.doorLimit(s, f.Ticket.Date)
-		if f.Ticket.Status == Waiting && limited && h.past.walkins(s, f.Ticket.Date) >= limit {
+		limit, limited := h.past.DoorLimit(s, f.Ticket.Date)
+		if f.Ticket.Status == Waiting && limited && h.past.DoorGiven(s, f.Ticket.Date) >= limit {
 			h.t.Fatalf("%s: number %s beyond the door's capacity", s.ID, f.Ticket.Number)
 		}
 	case *PlacesOffered:

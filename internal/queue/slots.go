@@ -133,7 +133,7 @@ func (s *State) paper(service *Service, date calendar.Date) int {
 	return 0
 }
 
-// walkins counts the numbers given at the door on a date.
-func (s *State) walkins(service *Service, date calendar.Date) int {
+// DoorGiven counts the numbers given at the door on a date.
+func (s *State) DoorGiven(service *Service, date calendar.Date) int {
 	return s.places[placeKey{service: service.ID, door: date}]
 }

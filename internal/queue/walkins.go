@@ -63,9 +63,9 @@ func (f *WalkinsSet) apply(s *State, _ *Event) {
 	})
 }
 
-// doorLimit is how many numbers the door gives on a date; limited is false if
+// DoorLimit is how many numbers the door gives on a date; limited is false if
 // there is no end of them.
-func (s *State) doorLimit(service *Service, date calendar.Date) (numbers int, limited bool) {
+func (s *State) DoorLimit(service *Service, date calendar.Date) (numbers int, limited bool) {
 	if d := s.Days[date]; d != nil {
 		if n, changed := d.Walkins[service.ID]; changed {
 			return n, true

@@ -1,0 +1,261 @@
+package display
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"antrean/internal/queue"
+	"antrean/internal/staff"
+	"antrean/static"
+)
+
+const (
+	// quietFor is how long nobody may be called while people wait before
+	// somebody should look.
+	quietFor = 10 * time.Minute
+	// silentFor is how long a paired device may say nothing: it reports every
+	// few minutes.
+	silentFor = 15 * time.Minute
+)
+
+// officePage is how one office is now.
+func (a *App) officePage(c *fiber.Ctx, v visit) error {
+	return a.showOffice(c, v, fiber.StatusOK, func(*static.OfficePage) {})
+}
+
+func (a *App) showOffice(c *fiber.Ctx, v visit, status int, change func(*static.OfficePage)) error {
+	shell, err := a.adminShell(c, v.who, v.id, "now")
+	if err != nil {
+		return err
+	}
+	p := static.OfficePage{AdminShell: shell, Key: newKey()}
+	p.Path = "/admin/offices/" + v.id
+	devices := a.devicesOf(c.UserContext())
+	now := a.Offices.Now()
+	_, confirmed := v.office.Confirmed()
+	v.office.Read(func(s *queue.State) {
+		p.Live = a.liveAt("/live/offices/"+v.id+"/overview", s, now, confirmed)
+		p.Now = viewOfficeNow(s, now, devices[v.id])
+	})
+	change(&p)
+	return a.page(c, status, "office", p)
+}
+
+// devicesOf are the paired devices by office. While the store does not tell,
+// there are none: the hall is what matters.
+func (a *App) devicesOf(ctx context.Context) map[string][]static.OfficeDevice {
+	all, err := a.Staff.Devices(ctx)
+	if err != nil {
+		a.Log.Warn("devices cannot be listed", "error", err)
+	}
+	devices := map[string][]static.OfficeDevice{}
+	for _, d := range all {
+		since := time.Since(d.Health.Seen) // devices live by real time, whatever the office's clock says
+		one := static.OfficeDevice{Name: d.Name, Kind: string(d.Kind), Silent: since > silentFor, Minutes: int(since / time.Minute)}
+		if d.Health.Seen.IsZero() {
+			one.Minutes = -1
+		}
+		one.Mute = d.Kind == staff.DisplayDevice && !one.Silent && !d.Health.Sound
+		devices[d.Office] = append(devices[d.Office], one)
+	}
+	return devices
+}
+
+func viewOfficeNow(s *queue.State, now time.Time, devices []static.OfficeDevice) static.OfficeNow {
+	_, opens := phaseOf(s, now)
+	v := static.OfficeNow{AdminCard: viewCard(s, now, devices), At: here(s, now), Opens: opens, Suspension: viewSuspension(s), Devices: devices}
+	v.Lines = viewLines(s, now)
+	for _, t := range parkedFor(s, &queue.CounterConfig{}) {
+		v.Parked = append(v.Parked, viewNumber(s, t, now))
+	}
+	for _, config := range s.Config.Counters {
+		v.Seats = append(v.Seats, viewSeat(s, &config, now))
+	}
+	for _, t := range s.Tickets {
+		if t.Late() && t.Date == s.Today(now) {
+			v.Late = append(v.Late, static.OfficeHour{Number: t.Number, Slot: slotOf(s, t)})
+		}
+	}
+	slices.SortFunc(v.Late, func(a, b static.OfficeHour) int {
+		return cmp.Or(a.Slot.Start.Compare(b.Slot.Start), cmp.Compare(a.Number, b.Number))
+	})
+	for _, t := range s.AllAtRisk(now) {
+		v.AtRisk = append(v.AtRisk, static.OfficeHour{Number: t.Number, Slot: slotOf(s, t)})
+	}
+	for _, t := range s.StandingBy(func(t *queue.Ticket) bool { return t.Date == s.Today(now) }) {
+		hour := static.OfficeHour{Number: t.Number}
+		if offer := viewOffer(s, t, now); offer != nil {
+			hour.Slot, hour.Until = &offer.Slot, &offer.Expires
+		}
+		v.Standby = append(v.Standby, hour)
+	}
+	for _, t := range askingHelp(s, now) {
+		v.Help = append(v.Help, static.StaffHelp{Number: t.Number})
+	}
+	return v
+}
+
+func viewNumber(s *queue.State, t *queue.Ticket, now time.Time) static.OfficeNumber {
+	waited := max(0, s.Waited(t, now))
+	return static.OfficeNumber{
+		Number: t.Number, Minutes: int(waited / time.Minute),
+		Over: waited > s.Config.Calling.Ceiling.D(), Help: !t.Help.IsZero(),
+	}
+}
+
+// viewLines are those who wait, by service in the order of the configuration and
+// by lane.
+func viewLines(s *queue.State, now time.Time) (lines []static.OfficeLine) {
+	type key struct {
+		service string
+		lane    queue.Lane
+	}
+	people := map[key][]static.OfficeNumber{}
+	for _, stage := range s.Config.Stages {
+		for _, t := range s.Waiting(stage.ID) {
+			k := key{t.Service, t.Lane}
+			people[k] = append(people[k], viewNumber(s, t, now))
+		}
+	}
+	for _, service := range s.Config.Services {
+		for _, lane := range []queue.Lane{queue.Priority, queue.Appointment, queue.Walkin} {
+			line := static.OfficeLine{Service: static.Text(service.Name), Lane: string(lane), People: people[key{service.ID, lane}]}
+			slices.SortStableFunc(line.People, func(a, b static.OfficeNumber) int { return b.Minutes - a.Minutes })
+			if len(line.People) > 0 {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
+func viewSeat(s *queue.State, config *queue.CounterConfig, now time.Time) static.OfficeSeat {
+	k := s.Counter(config.ID)
+	seat := static.OfficeSeat{ID: config.ID, Name: config.Name, State: string(k.State), Officer: k.Officer}
+	if current := viewCurrent(s, k); current != nil {
+		seat.Number, seat.Since = current.Number, current.Since
+		seat.Serving = current.State == string(queue.Serving)
+		seat.Minutes = int(max(0, now.Sub(current.Since)) / time.Minute)
+	}
+	if k.Day == s.Today(now) {
+		seat.Served = k.Served
+	}
+	return seat
+}
+
+// viewCard is an office at a glance.
+func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) static.AdminCard {
+	v := viewQueue(s, now)
+	card := static.AdminCard{
+		ID: s.Office, Name: s.Config.Name, Phase: v.Phase, Suspended: v.Suspended,
+		Waiting: len(v.Waiting), Counters: len(v.Counters), Expected: v.Expected, Served: v.Counts[string(queue.Done)],
+	}
+	for _, k := range v.Counters {
+		if k.State == string(queue.Open) {
+			card.Open++
+		}
+	}
+	over := 0
+	for _, waiting := range v.Waiting {
+		n := viewNumber(s, s.Tickets[waiting.Ticket], now)
+		card.Longest = max(card.Longest, n.Minutes)
+		if n.Over {
+			over++
+		}
+	}
+	alert := func(id, what string, n int) {
+		card.Alerts = append(card.Alerts, static.AdminAlert{ID: id, What: what, N: n})
+	}
+	if !v.Suspended && card.Waiting > 0 {
+		if quiet := quietSince(s, now); card.Open == 0 {
+			alert("no_counter", "", card.Waiting)
+		} else if quiet >= quietFor {
+			alert("no_call", "", int(quiet/time.Minute))
+		}
+		if over > 0 {
+			alert("ceiling", s.Config.Calling.Ceiling.String(), over)
+		}
+	}
+	for _, d := range devices {
+		switch {
+		case d.Minutes < 0:
+			alert("never_seen", d.Name, 0)
+		case d.Silent:
+			alert("silent", d.Name, d.Minutes)
+		case d.Mute:
+			alert("mute", d.Name, 0)
+		}
+	}
+	return card
+}
+
+// quietSince is for how much working time nobody was called though somebody
+// could be.
+func quietSince(s *queue.State, now time.Time) time.Duration {
+	var since time.Time
+	for _, stage := range s.Config.Stages {
+		for _, t := range s.Waiting(stage.ID) {
+			from := t.Since
+			if t.NotBefore.After(from) {
+				from = t.NotBefore
+			}
+			if from.Before(now) && (since.IsZero() || from.Before(since)) {
+				since = from
+			}
+		}
+	}
+	if since.IsZero() {
+		return 0
+	}
+	for _, call := range s.Calls {
+		if !call.Withdrawn && call.At.After(since) {
+			since = call.At
+		}
+	}
+	return s.Config.Calendar().Worked(since, now, s.Pauses())
+}
+
+// pageSuspend stands the office still from the page.
+func (a *App) pageSuspend(c *fiber.Ctx, v visit) error {
+	ask := queue.Suspend{Reason: c.FormValue("reason")}
+	err := error(nil)
+	if text := c.FormValue("until"); text != "" {
+		if ask.Until, err = a.todayAt(v, text); err != nil {
+			err = invalidField("until", "format")
+		}
+	}
+	if err == nil {
+		err = a.adminAct(c, v, ask)
+	}
+	return a.afterOfficeAct(c, v, err, "suspended")
+}
+
+func (a *App) pageResume(c *fiber.Ctx, v visit) error {
+	return a.afterOfficeAct(c, v, a.adminAct(c, v, queue.Resume{}), "resumed")
+}
+
+func (a *App) afterOfficeAct(c *fiber.Ctx, v visit, err error, said string) error {
+	if err == nil {
+		return c.Redirect("/admin/offices/"+v.id+"?said="+said, fiber.StatusSeeOther)
+	}
+	r, err := a.refusal(c, err)
+	if err != nil {
+		return err
+	}
+	return a.showOffice(c, v, r.status, func(p *static.OfficePage) {
+		p.Key, p.Problem, p.Wrong, p.Typed = r.key, r.problem, r.wrong, typedIn(c, "reason", "until")
+	})
+}
+
+// todayAt is a time of the office's day, "14:30".
+func (a *App) todayAt(v visit, text string) (at time.Time, err error) {
+	v.office.Read(func(s *queue.State) {
+		today := s.Today(a.Offices.Now())
+		at, err = time.ParseInLocation("2006-01-02 15:04", string(today)+" "+text, s.Config.Calendar().Zone())
+	})
+	return at.UTC(), err
+}
