@@ -57,6 +57,7 @@ type Options struct {
 	Log     *slog.Logger        // slog.Default when nil
 	Metrics prometheus.Gatherer // /metrics is empty when nil
 
+	Release        string         // of this program, which screens tell with their health
 	PublicURL      string         // such as https://antrean.example; "" takes it from each request
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers are believed
 

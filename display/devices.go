@@ -1,6 +1,7 @@
 package display
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -8,18 +9,32 @@ import (
 	"antrean/internal/staff"
 )
 
+// deviceRemembered is how long a browser that nobody switches on stays paired.
+const deviceRemembered = 365 * 24 * time.Hour
+
+const largestScreen = 100_000 // CSS pixels
+
 // requestPairing gives a screen the code to show and the token that it will be
 // known by once somebody accepts the code. A browser keeps the token itself.
 func (a *App) requestPairing(c *fiber.Ctx) error {
-	if err := decode(c, &struct{}{}); err != nil {
+	var body struct {
+		Kind staff.Kind `json:"kind"` // what it asks to be; may be ""
+	}
+	if err := decode(c, &body); err != nil {
 		return err
 	}
-	code, token, expires, err := a.Staff.RequestPairing(c.UserContext(), a.address(c))
+	if body.Kind != "" && !slices.Contains(deviceKinds, string(body.Kind)) {
+		return invalidField("kind", "device")
+	}
+	if !a.SameOrigin(c) { // the answer replaces what the browser was paired as
+		return forbidden("foreign_origin")
+	}
+	code, token, expires, err := a.Staff.RequestPairing(c.UserContext(), a.address(c), body.Kind)
 	if err != nil {
 		return err
 	}
-	a.setCookie(c, deviceCookie, token, fiber.CookieSameSiteStrictMode, 365*24*time.Hour)
-	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"code": code, "token": token, "expires": expires})
+	a.setCookie(c, deviceCookie, token, fiber.CookieSameSiteStrictMode, deviceRemembered)
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"code": code, "token": token, "expires": expires, "expires_in": int(time.Until(expires).Seconds())})
 }
 
 func (a *App) listDevices(c *fiber.Ctx, who staff.Session) error {
@@ -85,43 +100,35 @@ func (a *App) acceptPairing(c *fiber.Ctx, who staff.Session) error {
 }
 
 func (a *App) revokeDevice(c *fiber.Ctx, who staff.Session) error {
-	devices, err := a.Staff.Devices(c.UserContext())
+	device, err := a.visibleDevice(c, who)
 	if err != nil {
 		return err
 	}
-	for _, d := range devices {
-		if d.ID != c.Params("device") {
-			continue
-		}
-		if !staff.May(who, staff.Devices, d.Office) {
-			return forbidden("")
-		}
-		if err := a.Staff.Revoke(c.UserContext(), d.ID); err != nil {
-			return err
-		}
-		return c.SendStatus(fiber.StatusNoContent)
+	if err := a.Staff.Revoke(c.UserContext(), device.ID); err != nil {
+		return err
 	}
-	return notFound("unpaired")
+	return c.SendStatus(fiber.StatusNoContent)
 }
 
 // reportHealth is a paired device telling how it is.
 func (a *App) reportHealth(c *fiber.Ctx) error {
 	var body struct {
 		Release string `json:"release"`
-		Sound   bool   `json:"sound"`
+		Sound   bool   `json:"sound"` // whether it may play sound
+		Width   int    `json:"width"` // of its screen, in CSS pixels
+		Height  int    `json:"height"`
 	}
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	token, ok := bearer(c)
-	if !ok {
-		token = c.Cookies(deviceCookie)
-	}
-	device, err := a.Staff.Device(c.UserContext(), token)
+	device, err := a.device(c)
 	if err != nil {
 		return err
 	}
-	health := staff.Health{Release: body.Release, Sound: body.Sound, Agent: c.Get(fiber.HeaderUserAgent)}
+	if body.Width < 0 || body.Width > largestScreen || body.Height < 0 || body.Height > largestScreen {
+		return invalidField("width", "number_range")
+	}
+	health := staff.Health{Release: body.Release, Sound: body.Sound, Width: body.Width, Height: body.Height, Agent: c.Get(fiber.HeaderUserAgent)}
 	if err := a.Staff.Report(c.UserContext(), device.ID, health); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"POST suspend":                         {admin, supervisor},
 		"POST resume":                          {admin, supervisor},
 		"POST notices":                         {admin, supervisor},
+		"POST mute":                            {admin, supervisor, officer},
 		"POST days/x/start":                    {admin, supervisor},
 		"POST days/x/close":                    {admin, supervisor},
 		"POST days/x/end":                      {admin, supervisor},
@@ -54,6 +55,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"GET /api/v1/devices":                  {admin, supervisor},
 		"POST /api/v1/devices":                 {admin, supervisor},
 		"DELETE /api/v1/devices/x":             {admin, supervisor},
+		"PUT /api/v1/devices/x/settings":       {admin, supervisor},
 		"GET /live/offices/bandung/overview":   {admin, supervisor, officer, desk},
 		"GET /live/offices/bandung/counters/3": {admin, supervisor, officer, desk},
 	}

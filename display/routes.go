@@ -34,6 +34,7 @@ func (a *App) routes() {
 	f.Post("/t/help", a.admitTicket, a.pageHelp)
 	f.Get("/t/:token", a.keepTicket)
 	f.Get("/display/:office", a.displayPage)
+	f.Get("/pair", a.pairPage)
 	f.Get("/counter", a.counterPage)
 	f.Get("/staff", a.staffPage)
 	f.Post("/staff/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.pageHelped))
@@ -126,6 +127,7 @@ func (a *App) routes() {
 	k.Post("/call", a.staff(staff.Serve, a.callChosen))
 	k.Post("/undo", a.staff(staff.Serve, a.undo))
 
+	v.Post("/offices/:office/mute", a.staff(staff.Serve, a.mute))
 	v.Post("/offices/:office/suspend", a.staff(staff.Supervise, a.suspend))
 	v.Post("/offices/:office/resume", a.staff(staff.Supervise, a.resume))
 	v.Post("/offices/:office/notices", a.staff(staff.Supervise, a.setNotices))
@@ -182,9 +184,12 @@ func (a *App) routes() {
 	v.Post("/people/breach", a.allOffices(staff.PersonalData, a.listBreach))
 
 	v.Post("/devices/pairing", a.limited("pairing"), a.requestPairing)
+	v.Get("/devices/pairing", a.showPairing)
 	v.Post("/devices/health", a.reportHealth)
+	v.Post("/devices/voice", a.askVoice)
 	v.Get("/devices", a.someOffice(staff.Devices, a.listDevices))
 	v.Post("/devices", a.someOffice(staff.Devices, a.acceptPairing))
+	v.Put("/devices/:device/settings", a.someOffice(staff.Devices, a.setScreen))
 	v.Delete("/devices/:device", a.someOffice(staff.Devices, a.revokeDevice))
 }
 

@@ -43,6 +43,10 @@ func viewDisplay(s *queue.State, since uint64, now time.Time, wait map[string]st
 			v.Waiting[t.Service]++
 		}
 	}
+	if s.MutedUntil.After(now) {
+		until := here(s, s.MutedUntil)
+		v.Muted = &until
+	}
 	for _, notice := range s.Notices {
 		v.Notices = append(v.Notices, static.Text{"id": notice})
 	}

@@ -54,9 +54,8 @@ func readAssets(files fs.FS) (assets, error) {
 }
 
 func (a assets) add(name string, body []byte) *asset {
-	sum := sha256.Sum256(body)
 	added := &asset{
-		url:         "/a/" + hex.EncodeToString(sum[:8]) + "/" + name,
+		url:         addressOf(body, name),
 		contentType: contentTypeOf(name),
 		body:        body,
 	}
@@ -65,6 +64,12 @@ func (a assets) add(name string, body []byte) *asset {
 	}
 	a.byURL[added.url], a.byName[name] = added, added
 	return added
+}
+
+// addressOf changes with the content, so that it may be kept for ever.
+func addressOf(body []byte, name string) string {
+	sum := sha256.Sum256(body)
+	return "/a/" + hex.EncodeToString(sum[:8]) + "/" + name
 }
 
 func (a assets) url(name string) string {

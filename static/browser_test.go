@@ -23,6 +23,7 @@ type server struct {
 	*httptest.Server
 	watchers chan *watcher // each connection of the page's live topic
 	api      http.HandlerFunc
+	voice    bool // false: the recorded words cannot be fetched
 	sockets  bool // false: upgrades are refused, as some proxies do
 }
 
@@ -57,7 +58,7 @@ func serve(t *testing.T, template string, data func() any) *server {
 			_, _ = w.Write(b.Bytes())
 		default:
 			body, contentType, ok := pages.Open(r.URL.Path)
-			if !ok {
+			if !ok || !s.voice && strings.HasSuffix(r.URL.Path, ".bin") {
 				http.NotFound(w, r)
 				return
 			}

@@ -47,7 +47,11 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"stamp":      func(t time.Time) string { return t.Format(time.RFC3339) },
 		"errorWords": f.errorWords,
 		"boot": func(page booted, prefixes ...string) map[string]any {
-			return page.boot(lang, p.words.under(lang, prefixes))
+			m := page.boot(lang, p.words.under(lang, prefixes))
+			if d, ok := page.(DisplayPage); ok {
+				p.bootScreen(m, d, lang, prefixes)
+			}
+			return m
 		},
 	}
 }
@@ -87,6 +91,10 @@ func (p TicketPage) boot(lang string, words map[string]string) map[string]any {
 
 func (p HomePage) boot(lang string, words map[string]string) map[string]any {
 	return p.bootWith(lang, words, Live{}, nil)
+}
+
+func (p PairPage) boot(lang string, words map[string]string) map[string]any {
+	return map[string]any{"lang": lang, "words": words, "kind": p.Kind}
 }
 
 func (p CounterPage) boot(lang string, words map[string]string) map[string]any {

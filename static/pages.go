@@ -29,8 +29,30 @@ type Live struct {
 // DisplayPage is read by page "display", the lobby TV at /display/{office}.
 type DisplayPage struct {
 	Page
-	Live Live
-	View DisplayView
+	Live    Live
+	View    DisplayView
+	Screen  *Screen // nil: not paired
+	Release string  // of the server
+}
+
+// Screen is a paired lobby screen and how it is set up.
+type Screen struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Settings  any      `json:"settings"` // staff.Screen, for the page's scripts
+	Services  []string `json:"-"`        // of Settings
+	Counters  []string `json:"-"`
+	Languages []string `json:"-"`
+	Pictures  bool     `json:"-"`
+}
+
+// PairPage is read by page "pair" at /pair: a device that shows a code and waits
+// to be accepted.
+type PairPage struct {
+	Page
+	Kind   string   // what it asks to be: "display", "counter", "desk", "kiosk"
+	Kinds  []string // that may be chosen, by links to ?kind=
+	Accept string   // address at which a code is accepted
 }
 
 // TicketPage is read by page "ticket", the phone at /t. Its buttons are forms

@@ -10,15 +10,17 @@ import (
 	"strings"
 )
 
-//go:embed templates lang dist img fonts/*.woff2
+//go:embed templates lang dist img fonts/*.woff2 voice/*.txt voice/*/*.mp3
 var files embed.FS
 
 // Pages renders every page and serves their assets. It is safe for concurrent
-// use and never changes after New.
+// use and never changes after New and AddVoices.
 type Pages struct {
 	words     catalogue
 	assets    assets
 	templates map[string]map[string]*template.Template // by language, then page
+	voices    voices
+	bundled   map[string]clips // by language
 }
 
 // partials are the templates that every page may use.
@@ -33,6 +35,9 @@ func New() (*Pages, error) {
 		return nil, err
 	}
 	if p.assets, err = readAssets(files); err != nil {
+		return nil, err
+	}
+	if p.voices, p.bundled, err = p.assets.readVoices(files); err != nil {
 		return nil, err
 	}
 	names, err := files.ReadDir("templates")

@@ -85,6 +85,10 @@ type DisplayView struct {
 	Offered  []string         `json:"offered"`  // those of Standby for whom a place is held now
 	Notices  []Text           `json:"notices"`  // said by the office, most important first
 
+	// Muted is until when the hall's screens make no sound; nil unless they are
+	// silent.
+	Muted *time.Time `json:"muted,omitempty"`
+
 	// PlaceCode is what people type to check in on their own phone, to show
 	// that they can see this screen; "" if the office asks for none.
 	PlaceCode string `json:"place_code,omitempty"`

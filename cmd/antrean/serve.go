@@ -38,6 +38,7 @@ import (
 type serveCommand struct {
 	storeFlags
 	notifyFlags
+	hallFlags
 	Addr           string   `help:"Address to listen on." default:":8080"`
 	Config         string   `help:"Offices as YAML; the built-in Bandung configuration otherwise." placeholder:"FILE" type:"existingfile"`
 	PublicURL      string   `name:"public-url" help:"How people reach this server, for links." placeholder:"URL"`
@@ -163,6 +164,10 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	dressed, err := o.dress(pages)
+	if err != nil {
+		return nil, err
+	}
 	speed := 1.0
 	if s.clock != nil {
 		speed = s.clock.speed
@@ -173,7 +178,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
 		Backup:    s.backup,
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
-		Simulated: s.clock != nil, Speed: speed,
+		Simulated: s.clock != nil, Speed: speed, Release: version,
 	})
 	if err != nil {
 		return nil, err
@@ -184,7 +189,10 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		s.app.Fiber().Use("/debug/pprof", s.app.Administrators(), pprof.New())
 	}
 	s.jobs = jobs.New(s.ledger, jobs.Table(s.ledger, people, s.store.expire), o.log)
-	return s, s.configure(ctx)
+	if err := s.configure(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.checkOffices(ctx, dressed)
 }
 
 // topic is a display's feed as the hub knows it.

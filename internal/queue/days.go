@@ -258,6 +258,28 @@ func (a Resume) decide(d *draft) error {
 	return nil
 }
 
+// longestSilence is how long the hall can be muted at once.
+const longestSilence = 120 // minutes
+
+// MuteSound keeps the hall's screens silent for some minutes, for a prayer or a
+// ceremony: calls are shown and not heard. 0 minutes end a silence.
+type MuteSound struct{ Minutes int }
+
+func (a MuteSound) decide(d *draft) error {
+	if a.Minutes < 0 || a.Minutes > longestSilence {
+		return refuseField("minutes", "mute_minutes")
+	}
+	muted := &SoundMuted{}
+	if a.Minutes > 0 {
+		muted.Until = d.now.Add(time.Duration(a.Minutes) * time.Minute)
+	}
+	if muted.Until.IsZero() && !d.MutedUntil.After(d.now) {
+		return nil // it is not silent
+	}
+	d.emit(muted)
+	return nil
+}
+
 // SetNotices replaces what the screens tell the hall.
 type SetNotices struct{ Notices []string }
 

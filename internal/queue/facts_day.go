@@ -145,6 +145,16 @@ func (f *OfficeResumed) apply(s *State, e *Event) {
 	assign(s, &s.Suspensions, all)
 }
 
+// SoundMuted says until when the hall's screens make no sound; the zero time
+// ends a silence.
+type SoundMuted struct {
+	Until time.Time `json:"until,omitzero"`
+}
+
+func (*SoundMuted) kind() string { return "sound_muted" }
+
+func (f *SoundMuted) apply(s *State, _ *Event) { assign(s, &s.MutedUntil, f.Until) }
+
 // NoticesSet replaces what the screens tell the hall.
 type NoticesSet struct {
 	Notices []string `json:"notices"`

@@ -26,6 +26,7 @@ type State struct {
 	Calls         []Call                 `json:"calls"` // oldest first, at most the last KeptCalls
 	Suspensions   []Suspension           `json:"suspensions"`
 	Notices       []string               `json:"notices"`
+	MutedUntil    time.Time              `json:"muted_until,omitzero"`    // the screens make no sound before
 	Debt          map[string]int         `json:"debt"`                    // of the priority lane, by stage, in shares of unit
 	Paces         map[string]Pace        `json:"paces"`                   // service times by "service/stage"
 	Sequence      map[string]int         `json:"sequence"`                // last number given at the door, by "date/prefix"

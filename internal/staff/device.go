@@ -24,6 +24,10 @@ const (
 	KioskDevice   Kind = "kiosk"
 )
 
+func (k Kind) known() bool {
+	return slices.Contains([]Kind{DisplayDevice, CounterDevice, DeskDevice, KioskDevice}, k)
+}
+
 // Device is a paired screen, tablet or kiosk.
 type Device struct {
 	ID      string    `json:"id"`
@@ -34,6 +38,7 @@ type Device struct {
 	Paired  time.Time `json:"paired"`
 	By      string    `json:"by"` // account that accepted it
 	Health  Health    `json:"health,omitzero"`
+	Screen  *Screen   `json:"screen,omitempty"` // of a display that was set up; see SetUp
 }
 
 // Health is what a device last told about itself.
@@ -42,6 +47,8 @@ type Health struct {
 	Release string    `json:"release,omitempty"` // of the page it runs
 	Agent   string    `json:"agent,omitempty"`   // browser
 	Sound   bool      `json:"sound"`             // whether it may play sound
+	Width   int       `json:"width,omitempty"`   // of its screen, in CSS pixels
+	Height  int       `json:"height,omitempty"`
 }
 
 const (
@@ -55,14 +62,16 @@ const (
 
 // pairing is a device that shows its code and waits.
 type pairing struct {
-	Device string `json:"device"` // its id to be
+	Device string `json:"device"`         // its id to be
+	Kind   Kind   `json:"kind,omitempty"` // what it asks to be
 }
 
 // RequestPairing gives a device the code to show (six letters, valid for ten
 // minutes) and the token that it will be known by once somebody accepts the
-// code: until then Device returns ErrUnpaired for it. It returns *RateLimited
-// when an address asks too often.
-func (s *Staff) RequestPairing(ctx context.Context, address string) (code, token string, expires time.Time, err error) {
+// code: until then Device returns ErrUnpaired for it. kind is what the device
+// would be, if whoever accepts does not say otherwise; it may be "". It returns
+// *RateLimited when an address asks too often.
+func (s *Staff) RequestPairing(ctx context.Context, address string, kind Kind) (code, token string, expires time.Time, err error) {
 	key := "pairing/" + network(address)
 	if wait := s.attempts.try(map[string]rule{key: {free: 30, first: time.Second, longest: time.Hour}}); wait > 0 {
 		return "", "", time.Time{}, &RateLimited{RetryAfter: wait}
@@ -70,7 +79,7 @@ func (s *Staff) RequestPairing(ctx context.Context, address string) (code, token
 	token = newToken()
 	for range pairingTokens {
 		code = newCode()
-		free, err := s.replace(ctx, pairingPrefix+code, nil, pairing{Device: deviceID(token)}, pairingFor)
+		free, err := s.replace(ctx, pairingPrefix+code, nil, pairing{Device: deviceID(token), Kind: kind}, pairingFor)
 		if err != nil {
 			return "", "", time.Time{}, fmt.Errorf("begin a pairing: %w", err)
 		}
@@ -86,12 +95,11 @@ func (s *Staff) RequestPairing(ctx context.Context, address string) (code, token
 // ErrDeviceInvalid.
 func (s *Staff) AcceptPairing(ctx context.Context, code string, d Device, by string) (Device, error) {
 	d.Name = strings.TrimSpace(d.Name)
-	kinds := []Kind{DisplayDevice, CounterDevice, DeskDevice, KioskDevice}
-	if d.Name == "" || utf8.RuneCountInString(d.Name) > 100 || d.Office == "" || !slices.Contains(kinds, d.Kind) {
+	if d.Name == "" || utf8.RuneCountInString(d.Name) > 100 || d.Office == "" || d.Kind != "" && !d.Kind.known() {
 		return Device{}, ErrDeviceInvalid
 	}
-	code = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(code))
-	if len(code) != codeLength || strings.Trim(code, codeLetters) != "" {
+	code, ok := pairingCode(code)
+	if !ok {
 		return Device{}, ErrPairingCode
 	}
 	record := pairingPrefix + code
@@ -102,6 +110,12 @@ func (s *Staff) AcceptPairing(ctx context.Context, code string, d Device, by str
 	}
 	if err != nil {
 		return Device{}, fmt.Errorf("accept a pairing: %w", err)
+	}
+	if d.Kind == "" {
+		d.Kind = waiting.Kind
+	}
+	if !d.Kind.known() {
+		return Device{}, ErrDeviceInvalid
 	}
 	d.ID, d.By, d.Paired, d.Health = waiting.Device, by, s.now().UTC(), Health{}
 	paired, err := s.replace(ctx, devicePrefix+d.ID, nil, d, 0)
@@ -115,6 +129,24 @@ func (s *Staff) AcceptPairing(ctx context.Context, code string, d Device, by str
 		return Device{}, fmt.Errorf("accept a pairing: %w", err)
 	}
 	return d, nil
+}
+
+// Asked says what the device that shows the code asks to be, "" if it did not
+// say. It returns ErrPairingCode.
+func (s *Staff) Asked(ctx context.Context, code string) (Kind, error) {
+	code, ok := pairingCode(code)
+	if !ok {
+		return "", ErrPairingCode
+	}
+	var waiting pairing
+	_, err := s.load(ctx, pairingPrefix+code, &waiting)
+	if errors.Is(err, ledger.ErrAbsent) {
+		return "", ErrPairingCode
+	}
+	if err != nil {
+		return "", fmt.Errorf("look at a pairing: %w", err)
+	}
+	return waiting.Kind, nil
 }
 
 // Device returns the paired device of a token, or ErrUnpaired.
@@ -223,6 +255,12 @@ func newLetters(n int) string {
 		raw[i] = codeLetters[raw[i]&31]
 	}
 	return string(raw)
+}
+
+// pairingCode is a code as it was typed, in the form that is kept.
+func pairingCode(typed string) (code string, ok bool) {
+	code = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
+	return code, len(code) == codeLength && strings.Trim(code, codeLetters) == ""
 }
 
 func deviceIDShape(id string) bool {

@@ -13,7 +13,7 @@ import (
 
 func TestADeviceIsPairedByTheCodeThatItShows(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
-	code, token, expires, err := o.RequestPairing(ctx, "203.0.113.7")
+	code, token, expires, err := o.RequestPairing(ctx, "203.0.113.7", "")
 	if err != nil || !regexp.MustCompile(`^[2-9A-HJ-NP-Z]{6}$`).MatchString(code) || expires.Sub(o.now()) != pairingFor {
 		t.Fatal(code, expires, err)
 	}
@@ -66,7 +66,7 @@ func TestADeviceIsPairedByTheCodeThatItShows(t *testing.T) {
 
 func TestOfAllWhoAcceptACodeOneWins(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
-	code, _, _, err := o.RequestPairing(ctx, "")
+	code, _, _, err := o.RequestPairing(ctx, "", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestCodesAreNotHandedOutWithoutEnd(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
 	var limited *RateLimited
 	for i := range 32 {
-		_, _, _, err := o.RequestPairing(ctx, "203.0.113.7")
+		_, _, _, err := o.RequestPairing(ctx, "203.0.113.7", "")
 		if got := errors.As(err, &limited); got != (i > 30) {
 			t.Fatalf("request %d: %v", i, err)
 		}

@@ -129,7 +129,7 @@ func (o *office) login(t *testing.T, name string) string {
 func (o *office) paired(t *testing.T, kind Kind) (Device, string) {
 	t.Helper()
 	ctx := context.Background()
-	code, token, _, err := o.RequestPairing(ctx, "203.0.113.7")
+	code, token, _, err := o.RequestPairing(ctx, "203.0.113.7", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -212,6 +212,12 @@ func (t *Teller) tellDay(fact queue.Fact) {
 		t.say("antrean dihentikan sementara: %q%s", "the queue is suspended: %q%s", f.Reason, until)
 	case *queue.OfficeResumed:
 		t.resumed(f)
+	case *queue.SoundMuted:
+		if f.Until.IsZero() {
+			t.say("suara dinyalakan lagi", "the sound is on again")
+			return
+		}
+		t.say("suara dimatikan sampai %s", "the sound is off until %s", t.moment(f.Until))
 	case *queue.NoticesSet:
 		if len(f.Notices) == 0 {
 			t.say("pengumuman dihapus", "the notices are gone")

@@ -130,6 +130,8 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("11:01:30"), By: "meja", Fact: &queue.HelpEnded{Ticket: "t1"}},
 		{At: at("11:02:00"), By: "kepala", Fact: &queue.NewDayAsked{Tickets: []string{"t1"}}},
 		{At: at("11:03:00"), By: "kepala", Fact: &queue.NewDayAsked{Tickets: []string{"t1"}, Settled: true}},
+		{At: at("11:55:00"), By: "sari", Fact: &queue.SoundMuted{Until: at("12:25:00")}},
+		{At: at("12:20:00"), By: "sari", Fact: &queue.SoundMuted{}},
 		{At: at("15:00:00"), By: "kepala", Fact: &queue.DoorsClosed{Date: "2026-11-24", Why: "hujan"}},
 		{At: at("16:00:00"), By: "system", Fact: &queue.DayEnded{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Expired}}},
 		{At: at("16:05:00"), By: "kepala", Fact: &queue.DayReopened{Date: "2026-11-24", Tickets: map[string]queue.Status{"t1": queue.Waiting}}},

@@ -1,11 +1,13 @@
 import { announcer } from './announcer.js';
 import { boot } from './boot.js';
+import { fetchVoice } from './clips.js';
 import { officeNow, realSecondsSince } from './clock.js';
 import { byId, make, refill, show, write } from './dom.js';
 import { clock, day, interval, span } from './format.js';
 import { follow, keepAwake } from './live.js';
 import { placeOf } from './place.js';
-import { blocked, unlock } from './sound.js';
+import { pairedScreen } from './screen.js';
+import { blocked, setVolume, unlock } from './sound.js';
 import { local, say } from './words.js';
 
 // The lobby's screen. Nothing on it is ever touched but "OK" for the sound.
@@ -17,7 +19,8 @@ const offeredNumbers = 5;
 /** How many letters the footer holds. */
 const lineLength = 88;
 
-let view = boot.view;
+const settings = (boot.screen && boot.screen.settings) || {};
+let view = shownHere(boot.view);
 /** @type {any} the call that is being announced */
 let announced = null;
 let rotation = 0;
@@ -26,6 +29,24 @@ let old = false;
 
 /** @param {any} call */
 const place = (call) => placeOf(call.counter_name || call.counter);
+
+/** What of a view this screen is set up to show. @param {any} all */
+function shownHere(all) {
+  const of = (/** @type {Array<string>|undefined} */ chosen, /** @type {string} */ id) => !chosen || chosen.length === 0 || chosen.indexOf(id) >= 0;
+  return Object.assign({}, all, {
+    calls: all.calls.filter((c) => of(settings.counters, c.counter)),
+    counters: all.counters.filter((c) => of(settings.counters, c.id)),
+    services: all.services.filter((s) => of(settings.services, s.id)),
+  });
+}
+
+/** Says whether the hall hears this screen. */
+function look() {
+  show(byId('sound'), blocked() && !muted() && settings.sound !== false);
+  show(byId('muted'), muted());
+  if (muted()) write(byId('muted'), say('tv.muted', { time: clock(view.muted) }));
+  screen.look();
+}
 
 function standing() {
   return view.calls.filter((c) => !c.withdrawn);
@@ -150,16 +171,34 @@ function offeredWords(numbers) {
   return say('tv.offered', { numbers: shown.join(', ') });
 }
 
-const voice = announcer(view.office, (call, flash) => {
-  announced = call;
-  paint();
-  if (flash) {
-    const now = byId('now');
-    now.classList.remove('flash');
-    void now.offsetWidth; // restarts the animation
-    now.classList.add('flash');
-  }
+const muted = () => !!view.muted && officeNow() < Date.parse(view.muted);
+
+const voice = announcer(view.office, {
+  present(call, flash) {
+    announced = call;
+    paint();
+    if (flash) {
+      const now = byId('now');
+      now.classList.remove('flash');
+      void now.offsetWidth; // restarts the animation
+      now.classList.add('flash');
+    }
+  },
+  heard: () => !muted() && settings.sound !== false && screen.heard(),
+  languages: () => boot.spoken,
 });
+
+const screen = pairedScreen({
+  lastSpoken: voice.lastSpoken,
+  voice: (last) => voice.takeOver(view.calls, last),
+  settings: reloadWhenIdle,
+});
+
+/** Not in the middle of an announcement. */
+function reloadWhenIdle() {
+  if (voice.idle()) location.reload();
+  else window.setTimeout(reloadWhenIdle, 500);
+}
 
 /**
  * A screen that nobody ever touches takes up a new release by itself, when the
@@ -170,7 +209,7 @@ function renew() {
     .then((answer) => (answer.ok ? answer.text() : ''))
     .then((page) => {
       const script = document.querySelector('script[src]').getAttribute('src');
-      if (page.indexOf('id="boot"') >= 0 && page.indexOf(script) < 0) location.reload();
+      if (page.indexOf('id="boot"') >= 0 && page.indexOf(script) < 0) reloadWhenIdle();
     })
     .catch(() => {});
 }
@@ -179,8 +218,9 @@ follow({
   staleAfter: 8,
   silentAfter: 10,
   onView(newer, frame) {
-    view = newer;
+    view = shownHere(newer);
     write(byId('office'), view.office_name);
+    if (muted()) voice.silence();
     voice.offer(view.calls, frame.at, false);
     paint();
   },
@@ -196,7 +236,7 @@ follow({
       paint();
     }
     if (stale) write(byId('stale'), say('tv.stale', { age: span(age) }));
-    show(byId('sound'), blocked());
+    look();
   },
 });
 
@@ -207,9 +247,11 @@ window.setInterval(() => {
 ['click', 'keydown', 'touchend'].forEach((kind) =>
   document.addEventListener(kind, () => {
     unlock();
-    window.setTimeout(() => show(byId('sound'), blocked()), 200);
+    window.setTimeout(look, 200);
   }),
 );
+if (settings.volume !== undefined) setVolume(settings.volume);
+if (settings.sound !== false) boot.spoken.forEach(fetchVoice);
 voice.offer(view.calls, boot.live.at, true);
 paint();
 keepAwake(() => true);

@@ -1,19 +1,36 @@
 import { boot } from './boot.js';
 
-// The chime and the voice of the hall. Both may be missing or forbidden until
-// somebody touches the screen; a call is then shown without them.
+// The chime and the synthetic voice of the hall, and how loud both are. Both
+// may be missing or forbidden until somebody touches the screen; a call is then
+// shown without them.
 
 const Context = window.AudioContext || /** @type {any} */ (window).webkitAudioContext;
 /** @type {AudioContext|null} */
-let context = null;
+export let context = null;
+/** @type {GainNode|null} what everything is played through */
+export let loudness = null;
+let volume = 1;
 try {
   context = Context ? new Context() : null;
+  if (context) {
+    loudness = context.createGain();
+    loudness.connect(context.destination);
+  }
 } catch (_) {
   context = null;
 }
 
+/** @param {number} percent */
+export function setVolume(percent) {
+  volume = Math.min(100, Math.max(0, percent)) / 100;
+  if (loudness) loudness.gain.value = volume;
+}
+
 /** @returns {boolean} whether a touch or a key is needed before anything is heard */
 export const blocked = () => context !== null && context.state === 'suspended';
+
+/** @returns {boolean} whether this screen can be heard */
+export const audible = () => context !== null && context.state === 'running' && volume > 0;
 
 /** To be called from a key or a touch. */
 export function unlock() {
@@ -29,17 +46,19 @@ export function chime() {
   const start = context.currentTime + 0.02;
   [783.99, 622.25].forEach((pitch, i) => {
     const tone = context.createOscillator();
-    const loudness = context.createGain();
+    const envelope = context.createGain();
     const at = start + i * 0.45;
     tone.type = 'sine';
     tone.frequency.value = pitch;
-    loudness.gain.setValueAtTime(0.0001, at);
-    loudness.gain.exponentialRampToValueAtTime(0.5, at + 0.02);
-    loudness.gain.exponentialRampToValueAtTime(0.0001, at + 0.9);
-    tone.connect(loudness);
-    loudness.connect(context.destination);
+    envelope.gain.setValueAtTime(0.0001, at);
+    envelope.gain.exponentialRampToValueAtTime(0.5, at + 0.02);
+    envelope.gain.exponentialRampToValueAtTime(0.0001, at + 0.9);
+    tone.connect(envelope);
+    envelope.connect(loudness);
     tone.start(at);
     tone.stop(at + 1);
+    // A graph that nobody lets go grows through a year of calls.
+    tone.onended = () => envelope.disconnect();
   });
   return pause(1.3);
 }
@@ -47,28 +66,34 @@ export function chime() {
 /** Kept while it is spoken: some engines forget an utterance that nobody holds. */
 let speaking = null;
 
-function voice() {
+/** @param {string} lang */
+function voice(lang) {
   const all = window.speechSynthesis.getVoices();
-  return all.filter((v) => v.lang.toLowerCase().indexOf(boot.lang) === 0)[0] || null;
+  return all.filter((v) => v.lang.toLowerCase().indexOf(lang) === 0)[0] || null;
 }
+
+/** @param {string} lang @returns {boolean} whether this browser has a voice for the language */
+export const canSpeak = (lang) => !!window.speechSynthesis && !!window.SpeechSynthesisUtterance && !!voice(lang);
 
 /**
  * Speaks, and ends when it was spoken, could not be, or took too long: an
  * engine that hangs must not silence the hall.
- * @param {string} text @returns {Promise<void>}
+ * @param {string} text @param {string} [lang] the page's if absent
+ * @returns {Promise<void>}
  */
-export function speak(text) {
+export function speak(text, lang = boot.lang) {
   const engine = window.speechSynthesis;
   if (!engine || !window.SpeechSynthesisUtterance || blocked()) return Promise.resolve();
-  const chosen = voice();
+  const chosen = voice(lang);
   // Another language's voice would make nonsense of the numbers.
   if (!chosen && engine.getVoices().length > 0) return Promise.resolve();
   return new Promise((done) => {
     engine.cancel();
     const utterance = new SpeechSynthesisUtterance(text);
-    utterance.lang = boot.lang === 'id' ? 'id-ID' : 'en-GB';
+    utterance.lang = lang === 'id' ? 'id-ID' : 'en-GB';
     if (chosen) utterance.voice = chosen;
     utterance.rate = 0.9;
+    utterance.volume = volume;
     const end = () => {
       window.clearTimeout(limit);
       speaking = null;

@@ -6,8 +6,23 @@ import { boot } from './boot.js';
  * @param {Object<string, string|number>} [args]
  * @returns {string}
  */
-export function say(id, args) {
-  const words = boot.words;
+export const say = (id, args) => fill(boot.words, id, args);
+
+/**
+ * A text in one of the languages that the page holds besides its own.
+ * @param {string} lang
+ * @param {string} id
+ * @param {Object<string, string|number>} [args]
+ * @returns {string}
+ */
+export const sayIn = (lang, id, args) => fill((boot.others || {})[lang] || boot.words, id, args);
+
+/**
+ * @param {Object<string, string>} words
+ * @param {string} id
+ * @param {Object<string, string|number>} [args]
+ */
+function fill(words, id, args) {
   let text = words[id];
   if (args && args.n === 1 && words[id + '.one'] !== undefined) text = words[id + '.one'];
   if (text === undefined) return id;

@@ -1,0 +1,145 @@
+package display
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"antrean/internal/staff"
+	"antrean/static"
+)
+
+// pair is the headers of a device that was asked for and accepted.
+func (h *house) pair(kind, office string, more ...string) (device []string, id string) {
+	h.t.Helper()
+	var asked struct{ Code, Token string }
+	h.ask("POST", "/api/v1/devices/pairing", map[string]string{"kind": kind}).is(201, &asked)
+	device = []string{"Cookie", deviceCookie + "=" + asked.Token, "Sec-Fetch-Site", "same-origin"}
+	var waiting struct{ Paired, Waits bool }
+	h.ask("GET", "/api/v1/devices/pairing", nil, device...).is(200, &waiting)
+	if waiting.Paired || !waiting.Waits {
+		h.t.Fatalf("before it is accepted: %+v", waiting)
+	}
+	body := map[string]string{"code": asked.Code, "name": "Perangkat", "office": office}
+	for i := 0; i+1 < len(more); i += 2 {
+		body[more[i]] = more[i+1]
+	}
+	var d staff.Device
+	h.ask("POST", "/api/v1/devices", body, h.as(staff.Administrator)...).is(201, &d)
+	if string(d.Kind) != kind {
+		h.t.Fatalf("asked to be a %s, is a %s", kind, d.Kind)
+	}
+	return device, d.ID
+}
+
+func TestAPairedDeviceGoesToItsPageAndIsKnownAgain(t *testing.T) {
+	h := embedded(t)
+	h.ask("GET", "/pair", nil, "Accept", "text/html").is(200)
+	for _, c := range []struct{ kind, want string }{
+		{"display", "/display/bandung"}, {"counter", "/counter?counter=3&office=bandung"}, {"desk", "/desk"}, {"kiosk", "/kiosk/bandung"},
+	} {
+		device, id := h.pair(c.kind, "bandung", "counter", "3")
+		var now struct {
+			Paired bool
+			URL    string
+		}
+		h.ask("GET", "/api/v1/devices/pairing", nil, device...).is(200, &now)
+		if !now.Paired || now.URL != c.want {
+			t.Errorf("a %s goes to %+v, want %s", c.kind, now, c.want)
+		}
+		page := h.ask("GET", "/pair", nil, append(device, "Accept", "text/html")...)
+		page.is(303)
+		if to := page.header.Get("Location"); to != c.want || !strings.Contains(page.header.Get("Set-Cookie"), "antrean_device=") {
+			t.Errorf("a paired %s that is switched on goes to %q (%q)", c.kind, to, page.header.Get("Set-Cookie"))
+		}
+		h.ask("DELETE", "/api/v1/devices/"+id, nil, h.as(staff.Administrator)...).is(204)
+		h.ask("GET", "/pair", nil, append(device, "Accept", "text/html")...).is(200)
+		h.ask("POST", "/api/v1/devices/health", `{}`, device...).problem(401, "unauthenticated")
+		h.ask("POST", "/api/v1/devices/voice", `{}`, device...).problem(401, "unauthenticated")
+	}
+	h.ask("POST", "/api/v1/devices/pairing", `{"kind":"toaster"}`).problem(422, "invalid")
+	h.ask("POST", "/api/v1/devices/pairing", nil, "Sec-Fetch-Site", "cross-site").problem(403, "forbidden")
+}
+
+func TestAScreenIsSetUpAndTellsHowItIs(t *testing.T) {
+	h := embedded(t)
+	supervisor := h.as(staff.Supervisor)
+	tv, id := h.pair("display", "bandung")
+	var voice struct {
+		Speak    bool
+		Settings staff.Screen
+	}
+	h.ask("POST", "/api/v1/devices/voice", `{"sound":true}`, tv...).is(200, &voice)
+	if !voice.Speak || voice.Settings.Volume != 100 {
+		t.Errorf("the only screen: %+v", voice)
+	}
+	foreign := []string{tv[0], tv[1], "Sec-Fetch-Site", "cross-site"}
+	h.ask("POST", "/api/v1/devices/voice", `{"sound":false}`, foreign...).problem(403, "forbidden")
+	h.ask("POST", "/api/v1/devices/health", `{"release":"1.2","sound":false,"width":1920,"height":1080}`, tv...).is(204)
+	h.ask("POST", "/api/v1/devices/health", `{"width":-1}`, tv...).problem(422, "invalid")
+
+	wrong := h.ask("PUT", "/api/v1/devices/"+id+"/settings", `{"volume":400,"counters":["99"]}`, supervisor...)
+	wrong.problem(422, "invalid")
+	for _, field := range []string{`"volume"`, `"counters[0]"`} {
+		if !strings.Contains(string(wrong.body), field) {
+			t.Errorf("%s does not name %s", wrong.body, field)
+		}
+	}
+	var d staff.Device
+	h.ask("PUT", "/api/v1/devices/"+id+"/settings", `{"volume":40,"counters":["1"],"languages":["id","en"]}`, supervisor...).is(200, &d)
+	if d.Screen == nil || d.Screen.Volume != 40 || !d.Screen.Sound || d.Health.Width != 1920 || d.Health.Sound {
+		t.Errorf("the screen is %+v, its health %+v", d.Screen, d.Health)
+	}
+	h.ask("POST", "/api/v1/devices/voice", `{"sound":true}`, tv...).is(200, &voice)
+	if voice.Settings.Volume != 40 {
+		t.Errorf("the screen hears of %+v", voice.Settings)
+	}
+	page := h.ask("GET", "/display/bandung", nil, append(tv, "Accept", "text/html")...).is(200)
+	for _, want := range []string{`"volume":40`, `voice-id.bin`, `voice-en.bin`} {
+		if !strings.Contains(string(page.body), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+
+	kiosk, kioskID := h.pair("kiosk", "bandung")
+	h.ask("POST", "/api/v1/devices/voice", `{"sound":true}`, kiosk...).problem(403, "forbidden")
+	h.ask("PUT", "/api/v1/devices/"+kioskID+"/settings", `{}`, supervisor...).problem(409, "wrong_state")
+	_, elsewhere := h.pair("display", "soekarno-hatta")
+	h.ask("PUT", "/api/v1/devices/"+elsewhere+"/settings", `{}`, supervisor...).problem(403, "forbidden")
+}
+
+func TestTheHallIsMutedForAWhileAndHeardAgain(t *testing.T) {
+	h := embedded(t)
+	officer := h.as(staff.Officer)
+	shown := func() *time.Time {
+		t.Helper()
+		var v static.DisplayView
+		h.shot(h.feed("/live/offices/bandung/display"), 0, &v)
+		return v.Muted
+	}
+	mute := func(body, key string) answer {
+		return h.ask("POST", "/api/v1/offices/bandung/mute", body, append(officer, "Idempotency-Key", key)...)
+	}
+	mute(`{}`, "m0").problem(422, "invalid")
+	mute(`{"minutes":121}`, "m0").problem(422, "invalid")
+	mute(`{"minutes":30}`, "m1").is(200)
+	until := shown()
+	if until == nil || until.Sub(h.clock.Now()) != 30*time.Minute {
+		t.Fatalf("muted until %v", until)
+	}
+	h.clock.pass(time.Minute)
+	mute(`{"minutes":30}`, "m1").is(200) // the answer was lost: nothing is prolonged
+	if again := shown(); again == nil || !again.Equal(*until) {
+		t.Errorf("a repeated press mutes until %v", again)
+	}
+	mute(`{"minutes":0}`, "m2").is(200)
+	mute(`{"minutes":0}`, "m3").is(200)
+	if still := shown(); still != nil {
+		t.Errorf("muted until %v after it was undone", still)
+	}
+	mute(`{"minutes":10}`, "m4").is(200)
+	h.clock.pass(10 * time.Minute)
+	if over := shown(); over != nil {
+		t.Errorf("muted until %v when that is over", over)
+	}
+}
