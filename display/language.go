@@ -22,6 +22,9 @@ func (a *App) language(c *fiber.Ctx) string {
 			if slices.Contains(ours, chosen) {
 				return chosen
 			}
+			if isKiosk(c) {
+				break // what one visitor chose is not the next one's language
+			}
 		}
 	}
 	if lang, ok := c.Locals(hallLanguage).(string); ok && slices.Contains(ours, lang) {
@@ -29,6 +32,9 @@ func (a *App) language(c *fiber.Ctx) string {
 	}
 	return preferred(c.Get(fiber.HeaderAcceptLanguage), ours)
 }
+
+// isKiosk says whether a page is read by one stranger after the other.
+func isKiosk(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), "/kiosk/") }
 
 // preferred reads an Accept-Language header (RFC 9110, 12.5.4).
 func preferred(header string, ours []string) string {

@@ -20,7 +20,7 @@ func (a *App) page(c *fiber.Ctx, status int, name string, data any) error {
 	if err := a.Pages.Render(&html, name, a.language(c), data); err != nil {
 		return fault500(err)
 	}
-	if chosen := c.Query("lang"); chosen != "" && slices.Contains(a.Pages.Languages(), chosen) {
+	if chosen := c.Query("lang"); chosen != "" && !isKiosk(c) && slices.Contains(a.Pages.Languages(), chosen) {
 		c.Cookie(&fiber.Cookie{Name: languageCookie, Value: chosen, Path: "/", SameSite: fiber.CookieSameSiteLaxMode,
 			MaxAge: 365 * 24 * 3600, HTTPOnly: true, Secure: a.secure(c)})
 	}

@@ -96,6 +96,9 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 		if staff.May(who, staff.Serve, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "counter", URL: "/counter"})
 		}
+		if staff.May(who, staff.KioskWork, s.Office) {
+			o.Links = append(o.Links, static.StaffLink{ID: "kiosk", URL: "/kiosk/" + s.Office})
+		}
 		if staff.May(who, staff.SeeQueue, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "display", URL: "/display/" + s.Office},
 				static.StaffLink{ID: "booking", URL: "/?office=" + s.Office})

@@ -29,6 +29,8 @@ type predictions struct {
 
 type prediction struct {
 	services map[string]static.Wait // of somebody who walks in now
+	priority map[string]static.Wait // and who is of the priority lane
+	booked   map[string]static.Wait // of somebody who checks in now, whose hour has begun
 	tickets  map[string]static.Wait
 }
 
@@ -38,6 +40,23 @@ func (p *predictions) services(office string) map[string]static.Wait {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.all[office].services
+}
+
+// newcomer is the wait of somebody who comes now, nil if it is not known.
+func (p *predictions) newcomer(office, service string, lane queue.Lane) *static.Wait {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	of := p.all[office].services
+	switch lane {
+	case queue.Priority:
+		of = p.all[office].priority
+	case queue.Appointment:
+		of = p.all[office].booked
+	}
+	if w, ok := of[service]; ok {
+		return &w
+	}
+	return nil
 }
 
 func (p *predictions) ticket(office, id string) *static.Wait {
@@ -88,10 +107,12 @@ func (a *App) refresh(ctx context.Context) {
 }
 
 func predicted(f predict.Forecast) prediction {
-	p := prediction{services: map[string]static.Wait{}, tickets: map[string]static.Wait{}}
+	p := prediction{services: map[string]static.Wait{}, priority: map[string]static.Wait{}, booked: map[string]static.Wait{}, tickets: map[string]static.Wait{}}
 	for service, lanes := range f.Newcomers {
-		if w, ok := lanes[queue.Walkin]; ok {
-			p.services[service] = static.Wait(w)
+		for lane, of := range map[queue.Lane]map[string]static.Wait{queue.Walkin: p.services, queue.Priority: p.priority, queue.Appointment: p.booked} {
+			if w, ok := lanes[lane]; ok {
+				of[service] = static.Wait(w)
+			}
 		}
 	}
 	for id, t := range f.Tickets {

@@ -59,7 +59,11 @@ func (a *App) protect(c *fiber.Ctx) error {
 	// Not no-referrer: forms of our own pages could not tell their origin.
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set("Permissions-Policy", "geolocation=(), microphone=(), camera=()")
+	camera := "()"
+	if isKiosk(c) {
+		camera = "(self)" // reads QR codes with its own camera, where there is no scanner
+	}
+	c.Set("Permissions-Policy", "geolocation=(), microphone=(), camera="+camera)
 	if plainHost(host) {
 		// Browsers of older screens do not count sockets among 'self'.
 		host = " ws://" + host + " wss://" + host

@@ -32,6 +32,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"aheadWords": f.ahead,
 		"slotWords":  f.slot,
 		"waitOf":     f.waitOf,
+		"waitWords":  func(w *Wait) string { return f.waitOf(w, time.Time{}).String() },
 		"inHall":     inHall,
 		"without":    without,
 		"withdrawn":  withdrawn,

@@ -86,6 +86,8 @@ type Calling struct {
 	Offsets           Offsets           `json:"offsets,omitempty" yaml:"offsets,omitempty"`
 	OfficersMayChoose bool              `json:"officers_may_choose,omitempty" yaml:"officers_may_choose,omitempty"`
 	UndoWithin        calendar.Duration `json:"undo_within,omitempty" yaml:"undo_within,omitempty"`
+	LockAfter         calendar.Duration `json:"lock_after,omitempty" yaml:"lock_after,omitempty"`     // a tablet that nobody touched asks for the PIN
+	PriorityFor       Text              `json:"priority_for,omitempty" yaml:"priority_for,omitempty"` // who may take a priority number, as people are asked
 }
 
 // Offsets are the waits that each lane is given before it is due.
@@ -356,6 +358,7 @@ func (c *Config) checkDurations(bad func(field, format string, args ...any)) {
 		{"calling.offsets.appointment", *c.Calling.Offsets.Appointment, 0, 7 * day},
 		{"calling.offsets.walkin", *c.Calling.Offsets.Walkin, 0, 7 * day},
 		{"calling.undo_within", c.Calling.UndoWithin, time.Second, time.Hour},
+		{"calling.lock_after", c.Calling.LockAfter, 0, day},
 		{"retention.personal", c.Retention.Personal, time.Second, 3660 * day},
 		{"retention.log", c.Retention.Log, time.Second, 3660 * day},
 	} {
@@ -470,6 +473,15 @@ func (c *Config) stageIDs() []string {
 		ids[i] = s.ID
 	}
 	return ids
+}
+
+// LocksAfter is how long a tablet may lie untouched. It is not filled in as
+// the others are, because the logs of former releases do not hold it.
+func (c *Calling) LocksAfter() time.Duration {
+	if c.LockAfter == 0 {
+		return 10 * time.Minute
+	}
+	return c.LockAfter.D()
 }
 
 // offset is the wait that a lane is given before it is due.

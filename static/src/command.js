@@ -1,4 +1,5 @@
 import { boot } from './boot.js';
+import { newKey } from './key.js';
 import { hasWords, say } from './words.js';
 
 // Commands to the API. Each press has one key; an answer that was lost is
@@ -6,13 +7,6 @@ import { hasWords, say } from './words.js';
 
 const patience = 8000; // milliseconds for one attempt
 const longestPause = 5000;
-
-/** @returns {string} */
-function newKey() {
-  const bytes = new Uint8Array(16);
-  crypto.getRandomValues(bytes);
-  return [].map.call(bytes, (b) => (b < 16 ? '0' : '') + b.toString(16)).join('');
-}
 
 /** @param {number} ms @returns {Promise<void>} */
 const pause = (ms) => new Promise((done) => window.setTimeout(done, ms));
