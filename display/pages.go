@@ -9,10 +9,15 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"antrean/internal/queue"
 	"antrean/static"
 )
+
+// worthPacking is from how many bytes on a page is sent compressed; it fits into
+// one packet below.
+const worthPacking = 1400
 
 // page renders a page into a buffer first: half a page is worse than an error.
 func (a *App) page(c *fiber.Ctx, status int, name string, data any) error {
@@ -26,8 +31,13 @@ func (a *App) page(c *fiber.Ctx, status int, name string, data any) error {
 	}
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(fiber.HeaderVary, "Accept-Language, Cookie")
-	return c.Status(status).Send(html.Bytes())
+	c.Set(fiber.HeaderVary, "Accept-Language, Cookie, Accept-Encoding")
+	c.Status(status)
+	if html.Len() < worthPacking || !c.Request().Header.HasAcceptEncoding("gzip") {
+		return c.Send(html.Bytes())
+	}
+	c.Set(fiber.HeaderContentEncoding, "gzip")
+	return c.Send(fasthttp.AppendGzipBytes(nil, html.Bytes()))
 }
 
 // base is what every page reads.

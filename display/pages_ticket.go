@@ -1,6 +1,8 @@
 package display
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +45,7 @@ func (a *App) ticketPage(c *fiber.Ctx) error {
 
 func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*static.TicketPage)) error {
 	p := static.TicketPage{
-		Page: a.base(c), Office: h.id, Code: a.Ring.Code(h.id, h.ticket),
+		Page: a.base(c), Office: h.id, Link: linkDigest(h.token), Code: a.Ring.Code(h.id, h.ticket),
 		QR: "/t/qr.svg", Key: newKey(), SelfCheckIn: true, Push: a.PushKey != "" && !h.shows, Shows: h.shows, Still: c.Query("still") != "",
 	}
 	now, found := a.Offices.Now(), false
@@ -77,6 +79,13 @@ func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*stat
 	change(&p)
 	private(c)
 	return a.page(c, status, "ticket", p)
+}
+
+// linkDigest names a link for a browser that holds it, as static/src/shelf.js
+// and page-sw.js do; it opens nothing.
+func linkDigest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 func (a *App) pageCheckIn(c *fiber.Ctx) error {

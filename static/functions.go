@@ -87,7 +87,9 @@ func (p DisplayPage) boot(lang string, words map[string]string) map[string]any {
 }
 
 func (p TicketPage) boot(lang string, words map[string]string) map[string]any {
-	return p.bootWith(lang, words, p.Live, p.View)
+	m := p.bootWith(lang, words, p.Live, p.View)
+	m["link"] = p.Link
+	return m
 }
 
 func (p HomePage) boot(lang string, words map[string]string) map[string]any {

@@ -67,6 +67,7 @@ type TicketPage struct {
 	Office  string // id
 	Name    string // the office's
 	Address string
+	Link    string // digest of the ticket's link, which a phone knows its kept ticket by
 
 	Timezone       string
 	Code           string // what the QR holds, for people who read it aloud; "" hides it

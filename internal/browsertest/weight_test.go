@@ -3,6 +3,7 @@ package browsertest
 import (
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -44,3 +45,44 @@ func TestPagesAreLightOverTheWire(t *testing.T) {
 	tv.goTo(s.url + "/display/bandung")
 	weigh(tv, "television", 50)
 }
+
+// What comes over the wire on the first visit, compressed, without typeface and
+// voice; the aims are those of the design.
+func TestFirstVisitsWeighLittle(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices())
+	waiting := signedIn(t, s, "admin").walkIn()
+	b := open(t)
+	officer := b.person(t, "officer")
+	officer.signIn(s.url, "sari", password, "/staff")
+	for _, page := range []struct {
+		who    *tab
+		path   string
+		limit  int // KB
+		stands string
+	}{
+		{b.person(t, "visitor"), "/", 30, `document.querySelector("main")`},
+		{b.person(t, "applicant"), bookingPage, 30, `document.querySelector("#name-1")`},
+		{b.person(t, "phone"), waiting.URL[len(s.url):], 30, text("#live") + ` === "Tersambung"`},
+		{b.person(t, "tv"), "/display/bandung", 40, `document.querySelector("#now")`},
+		{officer, "/counter", 50, `document.querySelector("[data-counter]")`},
+		{officer, "/counter?office=bandung&counter=1", 50, `document.querySelector("#act-big")`},
+	} {
+		if page.who == officer { // signing in has loaded some of it
+			if _, err := chromedp.Call(officer.ctx, network.ClearBrowserCache, struct{}{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page.who.goTo(s.url + page.path)
+		page.who.sees(`document.readyState === "complete" && document.fonts.status === "loaded" && ` + page.stands)
+		bytes := read[int](page.who, firstVisit)
+		t.Logf("%-10s %6d bytes", page.who.who, bytes)
+		if bytes < 1000 || bytes > page.limit<<10 {
+			t.Errorf("%s: %d bytes, at most %d KB are allowed", page.who.who, bytes, page.limit)
+		}
+	}
+}
+
+// firstVisit is weighed without typeface and voice.
+const firstVisit = `performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"))
+	.filter((e) => !/\.(woff2|mp3|ogg|m4a|wav|opus)$/.test(e.name)).reduce((n, e) => n + e.transferSize, 0)`

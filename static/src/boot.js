@@ -9,6 +9,8 @@ const text = document.getElementById('boot').textContent;
  *   view: any, kind?: string, office?: string, user?: string, timezone?: string,
  *   spoken?: Array<string>, voices?: Object<string, string>,
  *   others?: Object<string, Object<string, string>>, release?: string,
- *   screen?: {id: string, name: string, settings: any}|null}}
+ *   screen?: {id: string, name: string, settings: any}|null, link?: string,
+ *   kept?: {at: number, seen: number}}} A kept ticket says when, by the phone's
+ *   clock, live.at was, and when its view was last known to be current.
  */
 export const boot = JSON.parse(text);

@@ -4,7 +4,7 @@ import { boot } from './boot.js';
 
 const real = boot.speed || 1;
 let base = Date.parse(boot.live.at);
-let since = performance.now();
+let since = performance.now() - (boot.kept ? Math.max(0, Date.now() - boot.kept.at) : 0);
 
 /** @param {string} at the server's time of a frame */
 export function setClock(at) {

@@ -51,6 +51,7 @@ export function follow(options) {
   let epoch = boot.live.epoch;
   let version = boot.live.version;
   let lag = realSecondsSince(boot.live.confirmed, boot.live.at);
+  if (boot.kept) lag += Math.max(0, Date.now() - boot.kept.seen) / 1000;
   const confirmed = stopwatch();
   const heard = stopwatch();
 

@@ -2,6 +2,7 @@ import { boot } from './boot.js';
 import { officeNow } from './clock.js';
 import { byId, show, write } from './dom.js';
 import { clock, day, interval, span } from './format.js';
+import { giveWay, remember } from './kept.js';
 import { follow, keepAwake } from './live.js';
 import { placeOf } from './place.js';
 import { chime, unlock } from './sound.js';
@@ -12,6 +13,8 @@ import { local, say } from './words.js';
 
 const inHall = ['waiting', 'called', 'serving', 'parked'];
 let view = boot.view;
+let live = boot.live;
+let came = Date.now();
 let ringing = view.state === 'called' ? lastCall() : '';
 
 function lastCall() {
@@ -120,8 +123,10 @@ function ring(called) {
 follow({
   staleAfter: 30,
   silentAfter: 35,
-  onView(newer) {
+  onView(newer, frame) {
     view = newer;
+    live = { epoch: frame.epoch, version: frame.version, at: frame.at, confirmed: frame.confirmed || frame.at };
+    came = Date.now();
     paint();
   },
   onPicture({ connected, age }) {
@@ -130,11 +135,23 @@ follow({
     if (connected) write(status, say('live.connected'));
     else if (age < 5) write(status, say('live.connecting'));
     else write(status, say('live.stale', { age: span(age) }));
-    document.body.classList.toggle('old', !connected && age > 30);
+    const old = !connected && age > 30;
+    document.body.classList.toggle('old', old);
+    show(byId('unheard'), old);
+    write(byId('unheard'), old ? say(inHall.indexOf(view.state) < 0 ? 'ticket.unheard' : 'ticket.unheard_hall', { age: span(age < 60 ? 30 : age - (age % 60)) }) : '');
+    if (connected) remember(live, came, view);
   },
 });
 // A second press of a button while the first is under way would only wait.
 document.addEventListener('submit', (e) => {
+  // Leaving for a page that cannot come would only lose this one.
+  const cut = navigator.onLine === false;
+  show(byId('unsent'), cut);
+  if (cut) {
+    e.preventDefault();
+    byId('unsent').scrollIntoView({ block: 'center' });
+    return;
+  }
   const button = /** @type {HTMLFormElement} */ (e.target).querySelector('button');
   if (button) window.setTimeout(() => (button.disabled = true), 0);
 });
@@ -149,6 +166,7 @@ if (meant && meant.tagName === 'DETAILS') meant.open = true;
 paint();
 if (meant && !meant.hidden) meant.scrollIntoView({ block: 'center' });
 offerToTell();
+giveWay();
 window.setInterval(countDown, 1000);
 // A battery is not spent on a long wait.
 keepAwake(() => view.state === 'called' || (view.state === 'waiting' && view.ahead !== null && view.ahead < 4));

@@ -101,6 +101,7 @@ function trying(act) {
 export function offerToTell() {
   if (!byId('tell')) return; // the office sends nothing
   byId('tell-yes').addEventListener('click', trying(begin));
+  byId('tell-yes').disabled = false;
   byId('tell-no').addEventListener('click', trying(end));
   check().catch(() => look('tell-ask'));
 }
