@@ -26,6 +26,10 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 	all = []adminPage{
 		{"overview", staff.Supervise, "/admin", true},
 		{"channels", staff.Configure, "/admin/channels", a.Channels != nil},
+		{"devices", staff.Devices, "/admin/devices", true},
+		{"users", staff.Accounts, "/admin/users", true},
+		{"sessions", staff.Accounts, "/admin/sessions", true},
+		{"tokens", staff.Accounts, "/admin/tokens", true},
 	}
 	ofOffice = []adminPage{
 		{"now", staff.Supervise, "/admin/offices/{office}", true},

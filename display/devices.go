@@ -56,7 +56,7 @@ func (a *App) listDevices(c *fiber.Ctx, who staff.Session) error {
 func (a *App) someOffice(action staff.Action, handle func(*fiber.Ctx, staff.Session) error) fiber.Handler {
 	return a.signedIn(func(c *fiber.Ctx, who staff.Session) error {
 		if !mayAnywhere(who, action) {
-			return forbidden("")
+			return a.denied(c, who)
 		}
 		return handle(c, who)
 	})
@@ -92,7 +92,7 @@ func (a *App) acceptPairing(c *fiber.Ctx, who staff.Session) error {
 		return err
 	}
 	device, err := a.Staff.AcceptPairing(c.UserContext(), body.Code,
-		staff.Device{Name: body.Name, Kind: body.Kind, Office: body.Office, Counter: body.Counter}, who.User)
+		staff.Device{Name: body.Name, Kind: body.Kind, Office: body.Office, Counter: body.Counter}, nameOf(who))
 	if err != nil {
 		return err
 	}

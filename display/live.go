@@ -214,7 +214,7 @@ func (a *App) liveOverview(c *fiber.Ctx) error {
 func (a *App) stillMay(c *fiber.Ctx, action staff.Action, office string) func() bool {
 	token, ok := bearer(c)
 	if !ok {
-		if token = c.Cookies(sessionCookie); token == "" {
+		if token = a.sessionToken(c); token == "" {
 			token = c.Cookies(deviceCookie)
 		}
 	}

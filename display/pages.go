@@ -82,6 +82,9 @@ func (a *App) errorPage(c *fiber.Ctx, f *failure) error {
 	if f.status == fiber.StatusUnauthorized && safe(c.Method()) {
 		return c.Redirect("/login?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	}
+	if f.reason == "enrol" && safe(c.Method()) {
+		return c.Redirect("/account/second-factor", fiber.StatusSeeOther)
+	}
 	return a.page(c, f.status, "error", static.ErrorPage{Page: a.base(c), Code: f.code})
 }
 

@@ -87,7 +87,7 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := static.StaffPage{Page: a.base(c), User: who.User}
+	p := static.StaffPage{Page: a.base(c), User: who.User, Remind: !who.Factor && isAdministrator(who)}
 	for _, role := range who.Roles {
 		p.Roles = append(p.Roles, string(role))
 	}
@@ -138,42 +138,54 @@ func (a *App) loginPage(c *fiber.Ctx) error {
 	return a.page(c, fiber.StatusOK, "login", static.LoginPage{Page: a.base(c), Next: ourPath(c.Query("next"))})
 }
 
+// pageLogin takes name and password, and then the code of the second factor
+// where there is one.
 func (a *App) pageLogin(c *fiber.Ctx) error {
-	username, next := c.FormValue("username"), ourPath(c.FormValue("next"))
-	who, _, err := a.logIn(c, username, c.FormValue("password"), "")
+	p := static.LoginPage{Username: c.FormValue("username"), Next: ourPath(c.FormValue("next")), Step: c.FormValue("step")}
+	who, _, err := a.logIn(c, staff.LoginRequest{Username: p.Username, Password: c.FormValue("password"), Step: p.Step, Code: c.FormValue("code")})
 	if err != nil {
 		f := classify(err)
 		if f.status >= 500 || f.status == fiber.StatusForbidden {
 			return err
 		}
-		code := f.code
-		if errors.Is(err, staff.ErrCredentials) {
-			code = "login"
+		var second *staff.SecondFactor
+		switch {
+		case errors.As(err, &second):
+			p.Step, f.status = second.Step, fiber.StatusOK
+		case errors.Is(err, staff.ErrCode):
+			p.Problem = "code"
+		case errors.Is(err, staff.ErrCredentials) && p.Step != "":
+			p.Step, p.Problem = "", "step_over"
+		case errors.Is(err, staff.ErrCredentials):
+			p.Problem = "login"
+		default:
+			p.Problem = f.code
 		}
-		return a.page(c, f.status, "login", static.LoginPage{Page: a.base(c), Username: username, Next: next, Problem: code})
+		p.Page = a.base(c)
+		return a.page(c, f.status, "login", p)
 	}
-	if next == "" {
-		next = "/staff"
-		if mayAnywhere(who, staff.Supervise) {
-			next = "/admin"
-		}
-		if len(who.Roles) == 1 && who.Roles[0] == staff.Officer {
-			next = "/counter"
-		}
+	switch {
+	case who.Enrol:
+		p.Next = "/account/second-factor"
+	case p.Next != "":
+	case len(who.Roles) == 1 && who.Roles[0] == staff.Officer:
+		p.Next = "/counter"
+	default:
+		p.Next = "/staff"
 	}
-	return c.Redirect(next, fiber.StatusSeeOther)
+	return c.Redirect(p.Next, fiber.StatusSeeOther)
 }
 
 func (a *App) pageLogout(c *fiber.Ctx) error {
 	if !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
-	if token := c.Cookies(sessionCookie); token != "" {
+	if token := a.sessionToken(c); token != "" {
 		if err := a.Staff.Logout(c.UserContext(), token); err != nil {
 			return err
 		}
 	}
-	a.dropCookie(c, sessionCookie)
+	a.dropCookie(c, a.sessionCookie(c))
 	return c.Redirect("/login", fiber.StatusSeeOther)
 }
 
@@ -212,10 +224,14 @@ func (a *App) pageSetup(c *fiber.Ctx) error {
 		}
 		return a.page(c, f.status, "setup", p)
 	}
-	_, session, err := a.Staff.Login(c.UserContext(), staff.LoginRequest{Username: username, Password: password, Address: a.address(c)})
+	a.note("first administrator made", username)
+	who, session, err := a.Staff.Login(c.UserContext(), a.from(c, staff.LoginRequest{Username: username, Password: password}))
 	if err != nil {
 		return c.Redirect("/login", fiber.StatusSeeOther)
 	}
-	a.setCookie(c, sessionCookie, session, fiber.CookieSameSiteStrictMode, 0)
+	a.keepSession(c, who, session)
+	if who.Enrol {
+		return c.Redirect("/account/second-factor", fiber.StatusSeeOther)
+	}
 	return c.Redirect("/staff", fiber.StatusSeeOther)
 }

@@ -92,6 +92,7 @@ func classify(err error) *failure {
 		known   *failure
 		refusal *queue.Refusal
 		wait    *staff.RateLimited
+		second  *staff.SecondFactor
 		http    *fiber.Error
 	)
 	switch {
@@ -101,6 +102,8 @@ func classify(err error) *failure {
 		return refused(refusal)
 	case errors.As(err, &wait):
 		return &failure{status: 429, code: "rate_limited", reason: "many_logins", retry: wait.RetryAfter}
+	case errors.As(err, &second):
+		return &failure{status: 401, code: "second_factor", reason: "code_wanted"}
 	case errors.As(err, &http):
 		return ofStatus(http)
 	case errors.Is(err, ledger.ErrNoOffice):
@@ -176,6 +179,12 @@ var staffFailures = []struct {
 	{staff.ErrName, failure{status: 422, code: "invalid", fields: []fault{{field: "username", reason: "username"}}}},
 	{staff.ErrRole, failure{status: 422, code: "invalid", fields: []fault{{field: "roles", reason: "roles"}}}},
 	{staff.ErrPassword, failure{status: 422, code: "invalid", fields: []fault{{field: "password", reason: "password"}}}},
+	{staff.ErrWeakPassword, failure{status: 422, code: "invalid", fields: []fault{{field: "password", reason: "password_weak"}}}},
+	{staff.ErrCode, failure{status: 401, code: "second_factor", fields: []fault{{field: "code", reason: "code_wrong"}}}},
+	{staff.ErrFactor, failure{status: 409, code: "wrong_state", reason: "factor_exists"}},
+	{staff.ErrNoFactor, failure{status: 409, code: "wrong_state", reason: "factor_none"}},
+	{staff.ErrEnrolment, failure{status: 409, code: "too_late", reason: "enrolment_over"}},
+	{staff.ErrTokenInvalid, failure{status: 422, code: "invalid", fields: []fault{{field: "scopes", reason: "token"}}}},
 	{staff.ErrPIN, failure{status: 422, code: "invalid", fields: []fault{{field: "pin", reason: "pin"}}}},
 	{staff.ErrPairingCode, failure{status: 422, code: "invalid", fields: []fault{{field: "code", reason: "pairing_code"}}}},
 	{staff.ErrDeviceInvalid, failure{status: 422, code: "invalid", fields: []fault{{field: "kind", reason: "device"}}}},

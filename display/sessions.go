@@ -23,7 +23,7 @@ func (a *App) session(c *fiber.Ctx) (staff.Session, error) {
 	if token, ok := bearer(c); ok {
 		return a.sessionOf(c, token)
 	}
-	token := c.Cookies(sessionCookie)
+	token := a.sessionToken(c)
 	if token == "" {
 		token = c.Cookies(deviceCookie)
 	}
@@ -72,8 +72,11 @@ type visit struct {
 func (v visit) name() string { return nameOf(v.who) }
 
 func nameOf(who staff.Session) string {
-	if who.User != "" {
+	switch {
+	case who.User != "":
 		return who.User
+	case who.Token != "":
+		return "token-" + who.Token
 	}
 	return "device-" + who.Device
 }
@@ -107,7 +110,7 @@ func (a *App) visit(c *fiber.Ctx, action staff.Action) (visit, error) {
 	}
 	id := c.Params("office")
 	if !staff.May(who, action, id) {
-		return visit{}, forbidden("")
+		return visit{}, a.denied(c, who)
 	}
 	office, err := a.officeOf(c)
 	if err != nil {
@@ -120,7 +123,7 @@ func (a *App) visit(c *fiber.Ctx, action staff.Action) (visit, error) {
 func (a *App) allOffices(action staff.Action, handle func(*fiber.Ctx, staff.Session) error) fiber.Handler {
 	return a.signedIn(func(c *fiber.Ctx, who staff.Session) error {
 		if !staff.May(who, action, "") {
-			return forbidden("")
+			return a.denied(c, who)
 		}
 		return handle(c, who)
 	})
@@ -145,12 +148,17 @@ type sessionView struct {
 	Token   string       `json:"token,omitempty"`
 	User    string       `json:"user"`
 	Roles   []staff.Role `json:"roles"`
-	Offices []string     `json:"offices"` // empty: every office
+	Offices []string     `json:"offices"`          // empty: every office
+	Scopes  []string     `json:"scopes,omitempty"` // of an API token, instead of roles
+	Enrol   bool         `json:"second_factor_required,omitempty"`
 	Expires time.Time    `json:"expires"`
 }
 
 func viewSession(who staff.Session, token string) sessionView {
-	return sessionView{token, who.User, append([]staff.Role{}, who.Roles...), append([]string{}, who.Offices...), who.Expires}
+	return sessionView{
+		Token: token, User: who.User, Roles: append([]staff.Role{}, who.Roles...), Offices: append([]string{}, who.Offices...),
+		Scopes: staff.ScopesOf(who), Enrol: who.Enrol, Expires: who.Expires,
+	}
 }
 
 func (a *App) login(c *fiber.Ctx) error {
@@ -158,6 +166,7 @@ func (a *App) login(c *fiber.Ctx) error {
 		Username string `json:"username"`
 		Password string `json:"password"`
 		PIN      string `json:"pin"`
+		Code     string `json:"code"` // of the second factor
 	}
 	if err := decode(c, &body); err != nil {
 		return err
@@ -168,30 +177,57 @@ func (a *App) login(c *fiber.Ctx) error {
 	if body.Password == "" && body.PIN == "" {
 		return invalidField("password", "required")
 	}
-	who, token, err := a.logIn(c, body.Username, body.Password, body.PIN)
+	who, token, err := a.logIn(c, staff.LoginRequest{Username: body.Username, Password: body.Password, PIN: body.PIN, Code: body.Code})
 	if err != nil {
 		return err
 	}
 	return c.JSON(viewSession(who, token))
 }
 
-// logIn begins a session and gives it to the browser.
-func (a *App) logIn(c *fiber.Ctx, username, password, pin string) (staff.Session, string, error) {
+// logIn begins a session and gives it to the browser; the one that it had ends.
+func (a *App) logIn(c *fiber.Ctx, request staff.LoginRequest) (staff.Session, string, error) {
 	if !a.SameOrigin(c) {
 		return staff.Session{}, "", forbidden("foreign_origin")
 	}
-	who, token, err := a.Staff.Login(c.UserContext(), staff.LoginRequest{
-		Username: username, Password: password, PIN: pin,
-		Device: c.Cookies(deviceCookie), Address: a.address(c),
-		Person: attempts(a.limitAnywhere(c.UserContext(), "login")),
-		Place:  attempts(a.limitAnywhere(c.UserContext(), "login_address")),
-	})
+	who, token, err := a.Staff.Login(c.UserContext(), a.from(c, request))
 	if err != nil {
+		a.noteRefusedLogin(c, request, err)
 		return staff.Session{}, "", err
 	}
-	a.setCookie(c, sessionCookie, token, fiber.CookieSameSiteStrictMode, 0)
+	a.keepSession(c, who, token)
 	return who, token, nil
 }
+
+// from adds to a login where it comes from, and how many attempts are free there.
+func (a *App) from(c *fiber.Ctx, request staff.LoginRequest) staff.LoginRequest {
+	request.Device, request.Address, request.Agent = c.Cookies(deviceCookie), a.address(c), c.Get(fiber.HeaderUserAgent)
+	request.Person = attempts(a.limitAnywhere(c.UserContext(), "login"))
+	request.Place = attempts(a.limitAnywhere(c.UserContext(), "login_address"))
+	return request
+}
+
+// keepSession gives a new session to the browser, in place of what it had: an
+// identifier from before a login is never one after it.
+func (a *App) keepSession(c *fiber.Ctx, who staff.Session, token string) {
+	if former := a.sessionToken(c); former != "" && former != token {
+		if err := a.Staff.Logout(c.UserContext(), former); err != nil {
+			a.Log.Warn("a former session goes on until it expires", "user", who.User, "error", err)
+		}
+	}
+	a.note("signed in", who.User, "second_factor", who.Factor)
+	a.setCookie(c, a.sessionCookie(c), token, fiber.CookieSameSiteStrictMode, 0)
+}
+
+// sessionCookie is the cookie's name. Over TLS it is one that no other host and
+// no plain page can set.
+func (a *App) sessionCookie(c *fiber.Ctx) string {
+	if a.secure(c) {
+		return "__Host-" + sessionCookie
+	}
+	return sessionCookie
+}
+
+func (a *App) sessionToken(c *fiber.Ctx) string { return c.Cookies(a.sessionCookie(c)) }
 
 // attempts are free up to the rate's count; the pauses after more grow up to its
 // time.
@@ -208,7 +244,7 @@ func (a *App) showSession(c *fiber.Ctx) error {
 func (a *App) logout(c *fiber.Ctx) error {
 	token, ok := bearer(c)
 	if !ok {
-		if token = c.Cookies(sessionCookie); token != "" && !a.SameOrigin(c) {
+		if token = a.sessionToken(c); token != "" && !a.SameOrigin(c) {
 			return forbidden("foreign_origin")
 		}
 	}
@@ -218,7 +254,7 @@ func (a *App) logout(c *fiber.Ctx) error {
 	if err := a.Staff.Logout(c.UserContext(), token); err != nil {
 		return err
 	}
-	a.dropCookie(c, sessionCookie)
+	a.dropCookie(c, a.sessionCookie(c))
 	return c.SendStatus(fiber.StatusNoContent)
 }
 

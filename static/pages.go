@@ -134,12 +134,13 @@ type CounterChoice struct {
 }
 
 // LoginPage is read by page "login": a form that POSTs username, password and
-// next to /login.
+// next to /login, or step, code and next once the password was right.
 type LoginPage struct {
 	Page
 	Username string // typed before
 	Next     string // where to go afterwards
-	Problem  string // code: "unauthenticated", "rate_limited"…; "" if none
+	Step     string // stands for the password that was right; "" asks for it
+	Problem  string // code: "unauthenticated", "code", "rate_limited"…; "" if none
 }
 
 // SetupPage is read by page "setup": a form that POSTs token, username and
@@ -166,6 +167,7 @@ type StaffPage struct {
 	User    string
 	Roles   []string
 	Offices []StaffOffice
+	Remind  bool // an administrator without a second factor
 }
 
 // StaffOffice is one office's links.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
+
 	"antrean/internal/config"
 	"antrean/internal/ledger"
 	"antrean/internal/ledger/redistest"
@@ -258,6 +260,23 @@ func TestPeopleAndAccountsThroughARunningServer(t *testing.T) {
 	code, _, errs = call(t, "x\n", "user", "add", "x", "--role", "officer", "--office", "nowhere", "--password-stdin", "--url", s.url)
 	if code != 2 || strings.Count(errs, "\n") != 1 {
 		t.Errorf("a wrong account ended with %d and %q", code, errs)
+	}
+	enrolment, err := s.staff.NewFactor("sari")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now, err := totp.GenerateCode(enrolment.Secret, time.Now()); err != nil {
+		t.Fatal(err)
+	} else if _, err := s.staff.EnableFactor(t.Context(), "sari", enrolment.Sealed, now); err != nil {
+		t.Fatal(err)
+	}
+	login := staff.LoginRequest{Username: "sari", Password: "sandi-baru", Address: "192.0.2.1"}
+	if _, _, err := s.staff.Login(t.Context(), login); !errors.As(err, new(*staff.SecondFactor)) {
+		t.Errorf("with a second factor the password alone gives %v", err)
+	}
+	succeed(t, "", "user", "reset-totp", "sari", "--url", s.url)
+	if _, _, err := s.staff.Login(t.Context(), login); err != nil {
+		t.Errorf("after resetting it: %v", err)
 	}
 	succeed(t, "", "user", "remove", "sari", "--url", s.url)
 	if out := succeed(t, "", "user", "list", "--url", s.url); strings.Contains(out, "sari") {

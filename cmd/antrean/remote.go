@@ -35,7 +35,7 @@ func (f serverFlags) dial(ctx context.Context) (*remote, error) {
 	if f.Token == "" {
 		password := os.Getenv(adminPassword)
 		if password == "" {
-			return nil, misused("an administrator is needed with --url: --token (POST /api/v1/session answers one), or %s to sign in as admin", adminPassword)
+			return nil, misused("an administrator is needed with --url: --token (an API token of /admin/tokens), or %s to sign in as admin", adminPassword)
 		}
 		var err error
 		if f.Token, err = simulate.SignIn(ctx, f.URL, "admin", password); err != nil {

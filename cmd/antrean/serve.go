@@ -46,6 +46,7 @@ type serveCommand struct {
 	TLSCert        string   `name:"tls-cert" help:"Certificate chain (PEM)." placeholder:"FILE" type:"existingfile"`
 	TLSKey         string   `name:"tls-key" help:"Its key (PEM)." placeholder:"FILE" type:"existingfile"`
 	ACME           string   `name:"acme" help:"Domain for which a certificate is fetched by ACME." placeholder:"DOMAIN"`
+	RequireTOTP    bool     `name:"require-totp" help:"Administrators may do nothing before they have set up a second factor."`
 	Clock          string   `help:"real, or simulated: set through /api/v1/clock, loopback only." default:"real" enum:"real,simulated"`
 	LogLevel       string   `help:"debug, info, warn or error." default:"info"`
 	Pprof          bool     `help:"Serve profiles at /debug/pprof to signed-in administrators."`
@@ -133,6 +134,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		return nil, misuse{err}
 	}
 	s.staff = staff.New(s.store.records, s.store.ring, time.Now)
+	s.staff.RequireFactor = o.RequireTOTP
 	if err := s.staff.Reseal(ctx); err != nil {
 		return nil, err
 	}

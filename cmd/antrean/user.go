@@ -26,6 +26,7 @@ type userCommand struct {
 	Passwd userPasswd `cmd:"" help:"Set a password; every session of the account ends."`
 	List   userList   `cmd:"" help:"List the accounts."`
 	Remove userRemove `cmd:"" help:"Remove an account; every session of it ends."`
+	Reset  userReset  `cmd:"" name:"reset-totp" help:"Remove the second factor of somebody who has lost their phone and recovery codes."`
 }
 
 type userAdd struct {
@@ -104,6 +105,15 @@ func (c userRemove) Run(p *process) error {
 	return withAccounts(p, c.logFlags, func(ctx context.Context, s accounts) error { return s.Remove(ctx, c.Name) })
 }
 
+type userReset struct {
+	logFlags
+	Name string `arg:"" help:"User name."`
+}
+
+func (c userReset) Run(p *process) error {
+	return withAccounts(p, c.logFlags, func(ctx context.Context, s accounts) error { return s.RemoveFactor(ctx, c.Name) })
+}
+
 type userList struct{ logFlags }
 
 func (c userList) Run(p *process) error {
@@ -133,6 +143,7 @@ type accounts interface {
 	Add(ctx context.Context, account staff.Account, password string) error
 	SetPassword(ctx context.Context, name, password string) error
 	Remove(ctx context.Context, name string) error
+	RemoveFactor(ctx context.Context, name string) error
 	List(ctx context.Context) ([]staff.Account, error)
 }
 
@@ -173,6 +184,10 @@ func (r remoteAccounts) Remove(ctx context.Context, name string) error {
 	return r.send(ctx, http.MethodDelete, "/api/v1/users/"+url.PathEscape(name), nil, nil)
 }
 
+func (r remoteAccounts) RemoveFactor(ctx context.Context, name string) error {
+	return r.send(ctx, http.MethodDelete, "/api/v1/users/"+url.PathEscape(name)+"/second-factor", nil, nil)
+}
+
 func (r remoteAccounts) List(ctx context.Context) ([]staff.Account, error) {
 	var answer struct {
 		Users []staff.Account `json:"users"`
@@ -183,7 +198,7 @@ func (r remoteAccounts) List(ctx context.Context) ([]staff.Account, error) {
 
 // ofStaff makes what the caller asked wrongly misuse.
 func ofStaff(err error) error {
-	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword} {
+	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword, staff.ErrWeakPassword} {
 		if errors.Is(err, wrong) {
 			return misuse{err}
 		}

@@ -268,3 +268,12 @@ func normalName(name string) (string, error) {
 	}
 	return name, nil
 }
+
+// Known returns the name as the account has it, or "" when there is none.
+func (s *Staff) Known(ctx context.Context, name string) string {
+	a, _, err := s.account(ctx, name)
+	if err != nil {
+		return ""
+	}
+	return a.Name
+}

@@ -23,6 +23,7 @@ type Session struct {
 	ID     string // of the session, "" for a device or a token; it opens nothing
 	Token  string // name of the API token, or ""
 	Scopes Action // what the token may do
+	Factor bool   // the account has a second factor
 	// Enrol says that an administrator may do nothing of their own before they
 	// have set up a second factor.
 	Enrol bool
@@ -140,7 +141,7 @@ func (s *Staff) readSession(ctx context.Context, record string) (Session, error)
 func (s *Staff) sessionOf(record string, kept session, a account, device Device) Session {
 	found := Session{
 		User: a.Name, Roles: slices.Clone(a.Roles), Offices: slices.Clone(a.Offices), Device: device.ID, Expires: kept.Expires,
-		ID: strings.TrimPrefix(record, sessionPrefix),
+		ID: strings.TrimPrefix(record, sessionPrefix), Factor: a.Factor != nil,
 	}
 	if kept.PIN != "" {
 		found.Offices = []string{device.Office}

@@ -103,3 +103,59 @@ func TestPasswordsThatAreTriedFirstAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAPasswordLinkWorksOnceAndForThreeDays(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Officer)
+	token := o.login(t, "rina")
+	link, expires, err := o.PasswordLink(ctx, "rina")
+	if err != nil || !expires.Equal(o.now().Add(linkFor)) {
+		t.Fatal(err)
+	}
+	if err := o.SetLinkedPassword(ctx, link, "password"); !errors.Is(err, ErrWeakPassword) {
+		t.Errorf("a weak one: %v", err)
+	}
+	if err := o.SetLinkedPassword(ctx, link, "kata sandi lain"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Session(ctx, token); !errors.Is(err, ErrNoSession) {
+		t.Errorf("the session of before: %v", err)
+	}
+	for name, wrong := range map[string]string{"used": link, "cut": link[:len(link)-2], "empty": ""} {
+		if err := o.SetLinkedPassword(ctx, wrong, "kata sandi ketiga"); !errors.Is(err, ErrSetupLink) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	late, _, err := o.PasswordLink(ctx, "rina")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.pass(linkFor + time.Second)
+	if _, err := o.Linked(ctx, late); !errors.Is(err, ErrSetupLink) {
+		t.Errorf("late: %v", err)
+	}
+	if _, _, err := o.PasswordLink(ctx, "nobody"); !errors.Is(err, ErrNoAccount) {
+		t.Errorf("of nobody: %v", err)
+	}
+}
+
+func TestAnOwnerChangesThePasswordAndStaysIn(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Officer)
+	old := o.login(t, "rina")
+	request := LoginRequest{Username: "rina", Password: "wrong horse"}
+	if _, _, err := o.ChangePassword(ctx, request, "kata sandi lain"); !errors.Is(err, ErrCredentials) {
+		t.Errorf("without the old one: %v", err)
+	}
+	request.Password = good
+	_, token, err := o.ChangePassword(ctx, request, "kata sandi lain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Session(ctx, old); !errors.Is(err, ErrNoSession) {
+		t.Errorf("the old session: %v", err)
+	}
+	if found, err := o.Session(ctx, token); err != nil || found.User != "rina" {
+		t.Errorf("the new one: %+v, %v", found, err)
+	}
+}

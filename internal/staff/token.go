@@ -56,6 +56,17 @@ func Scopes() []string {
 	return names
 }
 
+// ScopesOf are the names of what a token's session may.
+func ScopesOf(session Session) []string {
+	var names []string
+	for _, s := range scopes() {
+		if session.Scopes&s.action != 0 {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
 // actionsOf is false unless there are names and all are known.
 func actionsOf(names []string) (all Action, ok bool) {
 	for _, name := range names {

@@ -57,6 +57,7 @@ func papers() []Page {
 	)
 	all = append(all, administration()...)
 	all = append(all, channels()...)
+	all = append(all, accounts()...)
 	all = append(all, bookings(home, &offices[0], &services[0])...)
 	for _, code := range []string{"not_found", "forbidden", "unauthenticated", "rate_limited", "unavailable", "internal", "method_not_allowed", "teapot"} {
 		all = append(all, Page{"error-" + code, "error", static.ErrorPage{Page: page("/x"), Code: code, Request: "7f3a-19"}})

@@ -1,0 +1,45 @@
+package sample
+
+import "antrean/static"
+
+// accounts are the pages about accounts, sessions, tokens and devices.
+func accounts() []Page {
+	signIns := []static.SignIn{
+		{ID: "a1", User: "ibu-kepala", Agent: "Firefox 140, Windows", Started: at(8, 0), Used: at(9, 30), Mine: true},
+		{ID: "b2", User: "ibu-kepala", Agent: "Chrome 138, Android", Device: "Tablet loket 3", Started: at(7, 40), Used: at(9, 0)},
+	}
+	wrong := map[string]string{"password": "Kata sandi Anda tidak cocok.", "code": "Kode salah.", "new": "Terlalu pendek.", "username": "Sudah ada.", "roles": "Pilih.", "offices": "Pilih.", "name": "Wajib diisi.", "scopes": "Pilih.", "days": "Di luar batas.", "kind": "Pilih.", "counter": "Tidak ada.", "pin": "Terlalu pendek."}
+	again := static.Again{Problem: "Ada isian yang perlu diperbaiki.", Errors: wrong, Code: true}
+	roles := []static.Tick{{ID: "administrator"}, {ID: "supervisor"}, {ID: "officer", On: true}, {ID: "desk"}, {ID: "kiosk"}}
+	offices := []static.Tick{{ID: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", On: true}, {ID: "soetta", Name: "ULP Soekarno-Hatta"}}
+	form := static.UserForm{Name: "sari", Roles: roles, Offices: offices, Errors: wrong}
+	line := static.UserLine{Name: "sari", Roles: []string{"officer", "desk"}, Offices: []string{"Kantor Imigrasi Kelas I Bandung"}, PIN: true, Factor: true, Created: at(0, 0)}
+	var scopes []static.Tick
+	for _, id := range []string{"queue", "log", "kiosk", "desk", "serve", "call-chosen", "take-over", "supervise", "devices", "configure", "people", "accounts"} {
+		scopes = append(scopes, static.Tick{ID: id, On: id == "queue"})
+	}
+	used, seen := at(9, 0), at(9, 1)
+	return []Page{
+		{"account", "account", static.AccountPage{Page: page("/account"), User: "ibu-kepala", Roles: []string{"administrator"}, Factor: true, Left: 9, Own: true, SignIns: signIns, Again: again}},
+		{"account-device", "account", static.AccountPage{Page: page("/account"), User: "device-1"}},
+		{"factor-new", "factor", static.FactorPage{Page: page("/account/second-factor"), User: "ibu-kepala", Required: true, QR: "data:image/png;base64,AAAA", Secret: "ABCD EFGH", Sealed: "x", Again: again}},
+		{"factor-set", "factor", static.FactorPage{Page: page("/account/second-factor"), User: "ibu-kepala", Set: true, Left: 1, Again: again}},
+		{"factor-codes", "factor", static.FactorPage{Page: page("/account/second-factor"), User: "ibu-kepala", Set: true, Codes: []string{"ABCDE-FGHJK", "23456-789AB"}}},
+		{"login-code", "login", static.LoginPage{Page: page("/login"), Username: "ibu-kepala", Step: "x", Problem: "code"}},
+		{"password", "password", static.PasswordPage{Page: page("/password"), Token: "x", User: "sari", Again: again}},
+		{"password-over", "password", static.PasswordPage{Page: page("/password")}},
+		{"users", "users", static.UsersPage{AdminShell: Shell("", "users"), Form: form, Users: []static.UserLine{line, {Name: "ibu-kepala", Roles: []string{"administrator"}, Admin: true}}}},
+		{"user", "user", static.UserPage{AdminShell: Shell("", "users"), Account: line, Form: form, SignIns: 2, Link: "https://antrean.example/password?token=x", Expires: at(9, 0), Again: again}},
+		{"signins", "signins", static.SignInsPage{AdminShell: Shell("", "sessions"), SignIns: signIns, Of: "ibu-kepala", Users: []string{"ibu-kepala", "sari"}}},
+		{"signins-none", "signins", static.SignInsPage{AdminShell: Shell("", "sessions")}},
+		{"tokens", "tokens", static.TokensPage{AdminShell: Shell("", "tokens"), Secret: "antrean_x", Form: static.TokenForm{Name: "x", Scopes: scopes, Offices: offices, Days: "90", Errors: wrong},
+			Tokens: []static.TokenLine{{ID: "t1", Name: "laporan-pusat", By: "ibu-kepala", Scopes: []string{"queue", "log"}, Created: at(0, 0), Expires: at(24, 0), Used: &used}, {ID: "t2", Name: "papan", By: "ibu-kepala", Scopes: []string{"queue"}, Offices: []string{"ULP Soekarno-Hatta"}}}}},
+		{"tokens-none", "tokens", static.TokensPage{AdminShell: Shell("", "tokens"), Form: static.TokenForm{Scopes: scopes}}},
+		{"devices", "devices", static.DevicesPage{AdminShell: Shell("", "devices"), Form: static.PairForm{Kind: "kiosk", Kinds: []string{"display", "counter", "desk", "kiosk"}, Offices: offices, Errors: wrong}, Devices: []static.DeviceLine{
+			{ID: "d1", Name: "TV lobi timur", Kind: "display", Office: "Kantor Imigrasi Kelas I Bandung", By: "ibu-kepala", Paired: at(0, 0), Seen: &seen, Mute: true, Old: true, Silent: true, Agent: "Chrome 53, Web0S", Size: "1920 × 1080", Settings: "/x"},
+			{ID: "d2", Name: "Tablet", Kind: "counter", Counter: "3", Office: "ULP Soekarno-Hatta", By: "ibu-kepala", Seen: &seen},
+			{ID: "d3", Name: "Anjungan", Kind: "kiosk", Office: "ULP Soekarno-Hatta", By: "ibu-kepala"},
+		}}},
+		{"devices-none", "devices", static.DevicesPage{AdminShell: Shell("", "devices")}},
+	}
+}
