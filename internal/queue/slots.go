@@ -55,6 +55,13 @@ func (s *State) Places(service *Service, date calendar.Date, now time.Time) []Pl
 	return all
 }
 
+// CapacityOf is how many places a slot of a date has, those that are kept for
+// the priority lane among them.
+func (s *State) CapacityOf(service *Service, date calendar.Date, slot calendar.Slot) int {
+	places, _ := s.capacity(service, date, slot)
+	return places
+}
+
 // Taken is how many places of a slot are taken: by tickets, by offers, and by
 // those who left one that is not free yet.
 func (s *State) Taken(service string, start time.Time) int {
