@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"antrean/internal/figures/yearbook"
 	"antrean/internal/ledger"
 	"antrean/internal/staff"
 	"antrean/internal/subject"
@@ -40,6 +41,9 @@ type Options struct {
 	// Changed is told when what an office shows has changed by the passing of
 	// time alone: doors, predictions, the code of the day. May be nil.
 	Changed func(office string)
+
+	// Figures keeps the days of reports; nil: they are counted from the logs.
+	Figures *yearbook.Yearbook
 
 	Notices subject.Notices // what people were told; may be nil
 
@@ -100,6 +104,9 @@ func New(o Options) (*App, error) {
 	}
 	if o.Changed == nil {
 		o.Changed = func(string) {}
+	}
+	if o.Figures == nil {
+		o.Figures = yearbook.New(o.Offices, nil)
 	}
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	a := &App{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"antrean/internal/figures"
 	"antrean/internal/staff"
 	"antrean/static"
 )
@@ -166,7 +167,7 @@ func TestSupervisorsRuleTheDay(t *testing.T) {
 		t.Errorf("ended: %+v", v)
 	}
 
-	var r reportView
+	var r figures.Report
 	h.ask("GET", "/api/v1/offices/bandung/report", nil, h.as(staff.Supervisor)...).is(200, &r)
 	if r.Total.Tickets != 1 || r.Total.Expired != 1 || r.Services["penggantian"].Arrived != 1 {
 		t.Errorf("the report is %+v", r)

@@ -26,6 +26,7 @@ import (
 	"antrean/display"
 	"antrean/hub"
 	"antrean/internal/config"
+	"antrean/internal/figures/yearbook"
 	"antrean/internal/jobs"
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
@@ -174,10 +175,11 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	if s.clock != nil {
 		speed = s.clock.speed
 	}
+	figures := yearbook.New(s.ledger, s.store.records)
 	s.app, err = display.New(display.Options{
 		Offices: s.ledger, Staff: s.staff, Vault: people, Ring: s.store.ring, Pages: pages,
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
-		Changed: s.hub.Changed, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
+		Changed: s.hub.Changed, Figures: figures, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
 		Backup:    s.backup,
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed, Release: version,
@@ -190,7 +192,8 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	if o.Pprof {
 		s.app.Fiber().Use("/debug/pprof", s.app.Administrators(), pprof.New())
 	}
-	s.jobs = jobs.New(s.ledger, jobs.Table(s.ledger, people, s.store.expire), o.log)
+	table := append(jobs.Table(s.ledger, people, s.store.expire), jobs.Job{Name: "keep figures", Spec: "@every 30m", Do: figures.Keep})
+	s.jobs = jobs.New(s.ledger, table, o.log)
 	if err := s.configure(ctx); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,30 @@ type Report struct {
 	Reasons  map[string]int `json:"reasons"` // of calls out of turn
 }
 
+// Only is the report with one kind of groups: "period", "service", "lane",
+// "stage", "hour", "counter" or "officer"; "" is all of them.
+func (r *Report) Only(by string) *Report {
+	only := *r
+	if by == "" {
+		return &only
+	}
+	if by != "period" {
+		only.Periods = []Period{}
+	}
+	for _, group := range []struct {
+		name string
+		rows *map[string]Row
+	}{
+		{"service", &only.Services}, {"lane", &only.Lanes}, {"stage", &only.Stages}, {"hour", &only.Hours},
+		{"counter", &only.Counters}, {"officer", &only.Officers},
+	} {
+		if group.name != by {
+			*group.rows = map[string]Row{}
+		}
+	}
+	return &only
+}
+
 // Period is a day, a week or a month; the first and the last may be cut short.
 type Period struct {
 	From calendar.Date `json:"from"`
@@ -37,6 +61,8 @@ type Period struct {
 // Row is what is counted of a group: of people, of the calls at counters, or of
 // both. What a group cannot have is 0: a counter has no arrivals.
 type Row struct {
+	Officer string `json:"officer,omitempty"` // of a counter, on one day: who had it last
+
 	Tickets   int `json:"tickets"`   // of the day, whatever became of them
 	Arrived   int `json:"arrived"`   // checked in or took a number; of a stage: began to wait there
 	Done      int `json:"done"`      // went through their last stage
@@ -215,6 +241,15 @@ func Sum(office string, days []*Day, o Options) *Report {
 	r.Total = s.total.row()
 	r.Services, r.Lanes, r.Stages = s.services.rows(), s.lanes.rows(), s.stages.rows()
 	r.Hours, r.Counters, r.Officers = s.hours.rows(), s.counters.rows(), s.officers.rows()
+	if len(days) == 1 && days[0] != nil {
+		for _, span := range days[0].Spans {
+			counter := days[0].Names[span.Counter]
+			if row, counted := r.Counters[counter]; counted {
+				row.Officer = days[0].Names[span.Officer]
+				r.Counters[counter] = row
+			}
+		}
+	}
 	return r
 }
 
