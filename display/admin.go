@@ -37,6 +37,7 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 		{"notices", staff.Supervise, "/admin/offices/{office}/notices", true},
 		{"texts", staff.Configure, "/admin/texts/{office}", a.Texts != nil},
 		{"messages", staff.Supervise, "/admin/offices/{office}/messages", a.Channels != nil && a.Notices != nil},
+		{"reports", staff.Supervise, "/admin/offices/{office}/report", true},
 	}
 	return all, ofOffice
 }

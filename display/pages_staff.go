@@ -94,7 +94,7 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 	err = a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
 		o := static.StaffOffice{ID: s.Office, Name: s.Config.Name}
 		if staff.May(who, staff.Serve, s.Office) {
-			o.Links = append(o.Links, static.StaffLink{ID: "counter", URL: "/counter"})
+			o.Links = append(o.Links, static.StaffLink{ID: "counter", URL: "/counter"}, static.StaffLink{ID: "figures", URL: "/staff/figures?office=" + s.Office})
 		}
 		if staff.May(who, staff.KioskWork, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "kiosk", URL: "/kiosk/" + s.Office})

@@ -40,6 +40,8 @@ func (a *App) routes() {
 	f.Post("/kiosk/:office/tickets", a.staff(staff.KioskWork, a.kioskTicket))
 	f.Post("/kiosk/:office/check-ins", a.staff(staff.KioskWork, a.kioskCheckIn))
 	f.Get("/staff", a.staffPage)
+	f.Get("/staff/figures", a.signedIn(a.ownPage))
+	f.Get("/admin/offices/:office/report", a.staff(staff.Supervise, a.reportPage))
 	f.Post("/staff/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.pageHelped))
 	f.Get("/login", a.loginPage)
 	f.Post("/login", a.pageLogin)

@@ -3,6 +3,7 @@ package static
 import (
 	"html/template"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -47,6 +48,19 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"input":      newInput,
 		"stamp":      func(t time.Time) string { return t.Format(time.RFC3339) },
 		"errorWords": f.errorWords,
+		"span":       f.span,
+		"dated":      f.dated,
+		"decimal":    f.decimal,
+		"hourWords":  f.hourWords,
+		"sum":        func(a, b int) int { return a + b },
+		"units":      func() []string { return []string{"day", "week", "month"} },
+		"coordinate": func(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) },
+		"figure":     newFigure,
+
+		"drawWaiting":  f.drawWaiting,
+		"drawLoad":     f.drawLoad,
+		"drawCounters": f.drawCounters,
+		"drawPeriods":  f.drawPeriods,
 		"boot": func(page booted, prefixes ...string) map[string]any {
 			m := page.boot(lang, p.words.under(lang, prefixes))
 			if d, ok := page.(DisplayPage); ok {

@@ -12,8 +12,9 @@ import (
 )
 
 // A whole day of both offices through the public API: everybody who booked or
-// took a number ends somewhere, the lanes waited as the policy promises, and
-// the log that the day left behind is sound.
+// took a number ends somewhere, the lanes waited as the policy promises, the
+// report says what an independent count of the exported log says, and the log
+// that the day left behind is sound.
 func TestADayOfBothOfficesIsPlayedToItsEnd(t *testing.T) {
 	t.Setenv(adminPassword, "sandi-panjang")
 	data := t.TempDir()
@@ -38,8 +39,13 @@ func TestADayOfBothOfficesIsPlayedToItsEnd(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &day); err != nil {
 		t.Fatal(err)
 	}
+	reports := reportsOf(t, s.url, "2026-11-30", "bandung", "soekarno-hatta")
 	stop()
 	ended(t, done)
+	export := succeed(t, "", "export", "--data", data)
+	for office, r := range reports {
+		agree(t, r, export, office)
+	}
 
 	if people := day.Booked + day.WalkedIn; people < 400 || day.Served < people*3/4 {
 		t.Errorf("%d people, %d served", people, day.Served)

@@ -56,6 +56,7 @@ func papers() []Page {
 		}},
 	)
 	all = append(all, administration()...)
+	all = append(all, reports()...)
 	all = append(all, channels()...)
 	all = append(all, accounts()...)
 	all = append(all, bookings(home, &offices[0], &services[0])...)
