@@ -3,6 +3,7 @@ package display
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"antrean/docs"
 	"antrean/internal/staff"
 )
 
@@ -11,6 +12,9 @@ func (a *App) routes() {
 	f := a.fiber
 
 	f.Get("/healthz", a.healthz)
+	f.Get("/docs", a.docsPage)
+	f.Get("/docs/openapi.yaml", a.docsFile(docs.OpenAPI))
+	f.Get("/docs/asyncapi.yaml", a.docsFile(docs.AsyncAPI))
 	f.Get("/readyz", a.readyz)
 	f.Get("/metrics", a.metrics())
 	f.Get("/a/+", a.asset)
