@@ -25,6 +25,7 @@ type adminPage struct {
 func (a *App) adminPages() (all, ofOffice []adminPage) {
 	all = []adminPage{
 		{"overview", staff.Supervise, "/admin", true},
+		{"newoffice", staff.Configure, "/admin/new", true},
 		{"channels", staff.Configure, "/admin/channels", a.Channels != nil},
 		{"devices", staff.Devices, "/admin/devices", true},
 		{"users", staff.Accounts, "/admin/users", true},
@@ -35,6 +36,9 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 		{"now", staff.Supervise, "/admin/offices/{office}", true},
 		{"days", staff.Supervise, "/admin/offices/{office}/days", true},
 		{"notices", staff.Supervise, "/admin/offices/{office}/notices", true},
+		{"config", staff.Configure, "/admin/offices/{office}/config", true},
+		{"history", staff.Configure, "/admin/offices/{office}/config/history", true},
+		{"configfile", staff.Configure, "/admin/offices/{office}/config/file", true},
 		{"texts", staff.Configure, "/admin/texts/{office}", a.Texts != nil},
 		{"messages", staff.Supervise, "/admin/offices/{office}/messages", a.Channels != nil && a.Notices != nil},
 		{"reports", staff.Supervise, "/admin/offices/{office}/report", true},

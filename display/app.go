@@ -139,7 +139,8 @@ func New(o Options) (*App, error) {
 		if string(h.Method()) == fiber.MethodGet && string(h.RequestURI()) == backupPath {
 			return fasthttp.RequestConfig{WriteTimeout: backupPatience}
 		}
-		if string(h.Method()) == fiber.MethodPut && strings.HasSuffix(string(h.RequestURI()), "/config") {
+		method, path := string(h.Method()), string(h.RequestURI())
+		if method == fiber.MethodPut && strings.HasSuffix(path, "/config") || method == fiber.MethodPost && strings.HasPrefix(path, "/admin/offices/") && strings.Contains(path, "/config") {
 			return fasthttp.RequestConfig{MaxRequestBodySize: configBodyLimit}
 		}
 		return fasthttp.RequestConfig{}

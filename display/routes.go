@@ -74,6 +74,8 @@ func (a *App) routes() {
 	f.Post("/admin/devices/:device/revoke", a.someOffice(staff.Devices, a.pageRevokeDevice))
 
 	f.Get("/admin", a.someOffice(staff.Supervise, a.adminPage))
+	f.Get("/admin/new", a.allOffices(staff.Configure, a.newOfficePage))
+	f.Post("/admin/new", a.allOffices(staff.Configure, a.pageNewOffice))
 	m := f.Group("/admin/offices/:office")
 	m.Get("", a.staff(staff.Supervise, a.officePage))
 	m.Post("/suspend", a.staff(staff.Supervise, a.pageSuspend))
@@ -87,6 +89,13 @@ func (a *App) routes() {
 	m.Post("/days/:date/walkins", a.staff(staff.Supervise, a.pageWalkins))
 	m.Get("/notices", a.staff(staff.Supervise, a.noticesPage))
 	m.Post("/notices", a.staff(staff.Supervise, a.pageNotices))
+	m.Get("/config", a.staff(staff.Configure, a.configPage))
+	m.Post("/config", a.staff(staff.Configure, a.pageConfig))
+	m.Get("/config/history", a.staff(staff.Configure, a.historyPage))
+	m.Post("/config/history", a.staff(staff.Configure, a.pageRestore))
+	m.Get("/config/file", a.staff(staff.Configure, a.configFilePage))
+	m.Post("/config/file", a.staff(staff.Configure, a.pageConfigFile))
+	m.Get("/config.yaml", a.staff(staff.Configure, a.configFile))
 
 	f.Get("/live/offices/:office/display", a.liveDisplay)
 	f.Get("/live/offices/:office/overview", a.liveOverview)

@@ -119,6 +119,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"too_many":                  {"Terlalu banyak.", "These are too many."},
 	"too_long":                  {"Terlalu panjang.", "This is too long."},
 	"config_changed":            {"Konfigurasi sudah diubah orang lain.", "Somebody else has changed the configuration."},
+	"office_exists":             {"Kantor dengan id ini sudah ada.", "There is an office with this id."},
 	"notices_changed":           {"Pengumuman sudah diubah orang lain. Periksa yang ada di layar, lalu simpan lagi.", "Somebody else has changed the notices. Look at those on the screens, then save again."},
 	"counter_in_use":            {"Loket yang dihapus masih dipakai.", "A counter that would go is still in use."},
 	"stage_in_use":              {"Masih ada yang menunggu di tahap yang dihapus.", "Somebody still waits at a stage that would go."},

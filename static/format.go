@@ -36,6 +36,12 @@ func (f formatter) day(t time.Time) string {
 	return t.Format("Mon 2 Jan")
 }
 
+// dayMonth is "24 Nov".
+func (f formatter) dayMonth(t time.Time) string {
+	_, short, _ := strings.Cut(f.day(t), " ")
+	return short
+}
+
 // longDay is "Rabu 25 November".
 func (f formatter) longDay(t time.Time) string {
 	months := strings.Fields(f.say("date.months"))

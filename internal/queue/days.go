@@ -36,7 +36,7 @@ func (a Configure) decide(d *draft) error {
 	if err := d.keepsWhatIsInUse(a.Config); err != nil {
 		return err
 	}
-	d.emit(&OfficeConfigured{Config: a.Config})
+	d.emit(&OfficeConfigured{Config: a.Config, Before: d.ConfigVersion})
 	return nil
 }
 

@@ -81,6 +81,9 @@ func (s *State) add(given *Ticket) {
 // OfficeConfigured replaces the configuration; the first one makes the office.
 type OfficeConfigured struct {
 	Config *Config `json:"config"`
+	// Before is the version of the event that brought the configuration that this
+	// one replaces; 0: the first, or of a release that did not note it.
+	Before uint64 `json:"before,omitempty"`
 }
 
 func (*OfficeConfigured) kind() string { return "office_configured" }
