@@ -112,6 +112,10 @@ func (a *App) revokeDevice(c *fiber.Ctx, who staff.Session) error {
 
 // reportHealth is a paired device telling how it is.
 func (a *App) reportHealth(c *fiber.Ctx) error {
+	device, err := a.device(c)
+	if err != nil {
+		return err
+	}
 	var body struct {
 		Release string `json:"release"`
 		Sound   bool   `json:"sound"` // whether it may play sound
@@ -119,10 +123,6 @@ func (a *App) reportHealth(c *fiber.Ctx) error {
 		Height  int    `json:"height"`
 	}
 	if err := decode(c, &body); err != nil {
-		return err
-	}
-	device, err := a.device(c)
-	if err != nil {
 		return err
 	}
 	if body.Width < 0 || body.Width > largestScreen || body.Height < 0 || body.Height > largestScreen {

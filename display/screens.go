@@ -26,19 +26,19 @@ func (a *App) device(c *fiber.Ctx) (staff.Device, error) {
 // askVoice is a lobby's screen asking whether it is the one that speaks, and how
 // it is set up.
 func (a *App) askVoice(c *fiber.Ctx) error {
-	var body struct {
-		Sound  bool   `json:"sound"`  // whether it can be heard
-		Spoken string `json:"spoken"` // id of the call that it spoke last
-	}
-	if err := decode(c, &body); err != nil {
-		return err
-	}
 	device, err := a.device(c)
 	if err != nil {
 		return err
 	}
 	if device.Kind != staff.DisplayDevice {
 		return forbidden("")
+	}
+	var body struct {
+		Sound  bool   `json:"sound"`  // whether it can be heard
+		Spoken string `json:"spoken"` // id of the call that it spoke last
+	}
+	if err := decode(c, &body); err != nil {
+		return err
 	}
 	speaks, last, err := a.Staff.Speak(c.UserContext(), device, body.Sound, body.Spoken)
 	if err != nil {

@@ -26,6 +26,9 @@ func (a *App) makeToken(c *fiber.Ctx, who staff.Session) error {
 		Offices []string `json:"offices"`
 		Days    int      `json:"days"`
 	}
+	if who.User == "" {
+		return forbidden("")
+	}
 	if err := decode(c, &body); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func scopes() []scope {
 	return []scope{
 		{"queue", SeeQueue}, {"log", SeeLog}, {"kiosk", KioskWork}, {"desk", DeskWork}, {"serve", Serve},
 		{"call-chosen", CallChosen}, {"take-over", TakeOver}, {"supervise", Supervise}, {"devices", Devices},
-		{"configure", Configure}, {"people", PersonalData}, {"accounts", Accounts},
+		{"configure", Configure}, {"backup", Maintain}, {"people", PersonalData}, {"accounts", Accounts},
 	}
 }
 

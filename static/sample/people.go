@@ -15,7 +15,7 @@ func accounts() []Page {
 	form := static.UserForm{Name: "sari", Roles: roles, Offices: offices, Errors: wrong}
 	line := static.UserLine{Name: "sari", Roles: []string{"officer", "desk"}, Offices: []string{"Kantor Imigrasi Kelas I Bandung"}, PIN: true, Factor: true, Created: at(0, 0)}
 	var scopes []static.Tick
-	for _, id := range []string{"queue", "log", "kiosk", "desk", "serve", "call-chosen", "take-over", "supervise", "devices", "configure", "people", "accounts"} {
+	for _, id := range []string{"queue", "log", "kiosk", "desk", "serve", "call-chosen", "take-over", "supervise", "devices", "configure", "backup", "people", "accounts"} {
 		scopes = append(scopes, static.Tick{ID: id, On: id == "queue"})
 	}
 	used, seen := at(9, 0), at(9, 1)
