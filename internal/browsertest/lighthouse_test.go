@@ -7,9 +7,12 @@ import (
 	"maps"
 	"net/http"
 	"os/exec"
+	goruntime "runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // lighthouse runs one audit; make tools puts what it needs beside it.
@@ -18,19 +21,22 @@ const lighthouse = "../../.ci/web/audit.mjs"
 // audit demands that Lighthouse gives the page at least these scores, of 100
 // each, by category: "performance", "accessibility", "best-practices", "seo". It
 // plays a phone on slow 4G, simulated. The cookies are the visitor's, such as a
-// session's. A machine that is busy makes a page look slow: the best of three
-// counts, and the second and third are tried only if the first was too low.
+// session's. The best of three counts; the second and third are tried only if the
+// first was too low. A machine that is busy makes any page slow: then its speed
+// is told, and not judged.
 func audit(t *testing.T, url string, cookies []*http.Cookie, least map[string]int) {
 	t.Helper()
 	best := map[string]int{}
 	var wrong []string
 	for attempt := 1; attempt <= 3; attempt++ {
+		busy := waiting()
 		scores, found := lighthouseOnce(t, url, cookies, slices.Sorted(maps.Keys(least)))
-		t.Logf("%s: run %d: %v", url, attempt, scores)
+		busy = max(busy, waiting())
+		t.Logf("%s: run %d: %v; work took %.1f of its time", url, attempt, scores, busy)
 		low := false
 		for category, score := range scores {
 			best[category] = max(best[category], score)
-			low = low || best[category] < least[category]
+			low = low || best[category] < least[category] && (category != "performance" || busy < tooBusy)
 		}
 		if !low {
 			return
@@ -38,6 +44,25 @@ func audit(t *testing.T, url string, cookies []*http.Cookie, least map[string]in
 		wrong = found
 	}
 	t.Errorf("%s: %v, want at least %v\n%s", url, best, least, strings.Join(wrong, "\n"))
+}
+
+// tooBusy is how many times its own time work may take where speed is judged.
+const tooBusy = 1.5
+
+// waiting is how many times longer than its own time a little work takes here
+// now: 1 on a machine that has nothing else to do.
+func waiting() float64 {
+	goruntime.LockOSThread()
+	defer goruntime.UnlockOSThread()
+	worked := func() time.Duration {
+		var used syscall.Rusage
+		_ = syscall.Getrusage(syscall.RUSAGE_THREAD, &used)
+		return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	}
+	from, begun := time.Now(), worked()
+	for worked()-begun < 200*time.Millisecond {
+	}
+	return time.Since(from).Seconds() / (worked() - begun).Seconds()
 }
 
 // lighthouseOnce returns the scores, and what took points away.
@@ -97,10 +122,28 @@ func lighthouseOnce(t *testing.T, url string, cookies []*http.Cookie, categories
 	return scores, wrong
 }
 
-// What a phone on slow 4G meets first.
+// carried are the cookies that a link leaves in a browser.
+func carried(t *testing.T, link string) []*http.Cookie {
+	t.Helper()
+	once := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := once.Get(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.Cookies()
+}
+
+// What a phone on slow 4G meets first: the booking page and the ticket.
 func TestPhonePagesPassLighthouse(t *testing.T) {
 	least := map[string]int{"performance": 95, "accessibility": 95, "best-practices": 95}
 	s := serve(t, offices())
+	desk := signedIn(t, s, "admin")
 	audit(t, s.url+"/", nil, least)
-	audit(t, s.url+bookingPage, nil, least)
+	var booked struct{ Tickets []ticket }
+	desk.do(http.MethodPost, "/api/v1/offices/bandung/bookings", map[string]any{
+		"service": "paspor-baru", "slot": time.Now().UTC().Truncate(time.Hour).Add(48 * time.Hour),
+		"people": []any{map[string]string{"name": "Siti", "nik": nik(1)}},
+	}, &booked)
+	audit(t, s.url+"/t", carried(t, booked.Tickets[0].URL), least)
 }

@@ -7,7 +7,7 @@ import { clock, day, interval, span } from './format.js';
 import { follow, keepAwake } from './live.js';
 import { placeOf } from './place.js';
 import { pairedScreen } from './screen.js';
-import { blocked, setVolume, unlock } from './sound.js';
+import { begin, blocked, setVolume, unlock } from './sound.js';
 import { local, say } from './words.js';
 
 // The lobby's screen. Nothing on it is ever touched but "OK" for the sound.
@@ -19,6 +19,7 @@ const offeredNumbers = 5;
 /** How many letters the footer holds. */
 const lineLength = 88;
 
+begin();
 const settings = (boot.screen && boot.screen.settings) || {};
 let view = shownHere(boot.view);
 /** @type {any} the call that is being announced */
@@ -91,7 +92,7 @@ function paint() {
 function paintCall(call, isFresh) {
   const now = byId('now');
   const [label, name] = place(call);
-  now.className = isFresh ? 'now' : 'now past';
+  now.classList.toggle('past', !isFresh); // the flash of a call stays
   write(byId('now-label'), say(isFresh ? 'tv.number' : 'tv.last_called'));
   write(byId('now-number'), call.number);
   write(byId('now-counter'), label);

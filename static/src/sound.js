@@ -10,14 +10,21 @@ export let context = null;
 /** @type {GainNode|null} what everything is played through */
 export let loudness = null;
 let volume = 1;
-try {
-  context = Context ? new Context() : null;
-  if (context) {
+
+/**
+ * Opens the way to the loudspeaker. A screen does so at once, to know whether it
+ * is heard; a phone with the first touch, because it costs time and battery.
+ */
+export function begin() {
+  if (context || !Context) return;
+  try {
+    context = new Context();
     loudness = context.createGain();
+    loudness.gain.value = volume;
     loudness.connect(context.destination);
+  } catch (_) {
+    context = null;
   }
-} catch (_) {
-  context = null;
 }
 
 /** @param {number} percent */
@@ -34,6 +41,7 @@ export const audible = () => context !== null && context.state === 'running' && 
 
 /** To be called from a key or a touch. */
 export function unlock() {
+  begin();
   if (context) context.resume();
 }
 
