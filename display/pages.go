@@ -112,6 +112,9 @@ func (a *App) displayPage(c *fiber.Ctx) error {
 	office.Read(func(s *queue.State) { c.Locals(hallLanguage, s.Config.Languages[0]) })
 	inHall := a.standsIn(c, c.Params("office"))
 	p, now := static.DisplayPage{Page: a.base(c), Screen: a.screenOf(c, c.Params("office")), Release: a.Release}, a.Offices.Now()
+	if p.Screen != nil && p.Screen.Pictures {
+		p.Pictures = a.Pages.Pictures(c.Params("office"))
+	}
 	_, confirmed := office.Confirmed()
 	office.Read(func(s *queue.State) {
 		p.Live = a.liveAt("/live/offices/"+s.Office+"/display", s, now, confirmed)

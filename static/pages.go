@@ -1,6 +1,7 @@
 package static
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,6 +34,21 @@ type DisplayPage struct {
 	View    DisplayView
 	Screen  *Screen // nil: not paired
 	Release string  // of the server
+
+	Pictures []string // addresses of what is shown beside the numbers; usually none
+}
+
+// Shown is what of the view the screen is set up to show.
+func (p DisplayPage) Shown() DisplayView {
+	v := p.View
+	if p.Screen == nil {
+		return v
+	}
+	of := func(chosen []string, id string) bool { return len(chosen) == 0 || slices.Contains(chosen, id) }
+	v.Calls = slices.DeleteFunc(slices.Clone(v.Calls), func(c Call) bool { return !of(p.Screen.Counters, c.Counter) })
+	v.Counters = slices.DeleteFunc(slices.Clone(v.Counters), func(k DisplayCounter) bool { return !of(p.Screen.Counters, k.ID) })
+	v.Services = slices.DeleteFunc(slices.Clone(v.Services), func(s Service) bool { return !of(p.Screen.Services, s.ID) })
+	return v
 }
 
 // Screen is a paired lobby screen and how it is set up.

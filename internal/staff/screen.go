@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"time"
@@ -173,19 +174,20 @@ func (s *Staff) Speak(ctx context.Context, d Device, canBeHeard bool, spoken str
 	}
 }
 
-// DiagonalFor is the smallest screen, in inches, on which a hall of that depth
-// in metres reads what page-tv.css draws: the called number at least 1/50 of
-// the distance high, all other text at least 1/100. The picture is 16:9.
-func DiagonalFor(depth float64) int {
-	const (
-		perMetre  = 39.37 // inches
-		ofHeight  = numberHeight / 100
-		diagonals = 2.0397 // 16:9, of the height
-	)
-	height := depth / 50 / ofHeight
-	return int(height*diagonals*perMetre + 0.999)
-}
+// How high the digits of the called number are, in hundredths of the picture's
+// height, alone and beside pictures; page-tv.css draws them.
+const (
+	numberHeight       = 24.4
+	numberHeightBeside = numberHeight * 0.62
+)
 
-// numberHeight is how high the called number's digits are, in hundredths of the
-// picture's height.
-const numberHeight = 24.5
+// DiagonalFor is the smallest 16:9 screen, in whole inches, whose called number
+// is at least 1/50 of the hall's depth in metres high, as far as people read it.
+func DiagonalFor(depth float64, pictures bool) int {
+	const inches, diagonal = 39.37, 2.0397 // of a metre; of the height
+	of := numberHeight
+	if pictures {
+		of = numberHeightBeside
+	}
+	return int(math.Ceil(depth / 50 / (of / 100) * diagonal * inches))
+}

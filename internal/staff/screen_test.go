@@ -149,9 +149,13 @@ func TestFlawsOfAScreensSettings(t *testing.T) {
 }
 
 func TestTheScreenThatAHallNeeds(t *testing.T) {
-	for depth, want := range map[float64]int{8: 53, 15: 99, 5: 33} {
-		if got := DiagonalFor(depth); got != want {
-			t.Errorf("a hall of %.0f m needs %d inches, want %d", depth, got, want)
+	for _, c := range []struct {
+		depth    float64
+		pictures bool
+		want     int
+	}{{8, false, 53}, {15, false, 99}, {5, false, 33}, {5, true, 54}} {
+		if got := DiagonalFor(c.depth, c.pictures); got != c.want {
+			t.Errorf("a hall of %.0f m (pictures: %v) needs %d inches, want %d", c.depth, c.pictures, got, c.want)
 		}
 	}
 }

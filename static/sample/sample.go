@@ -90,7 +90,15 @@ func call(n int, number, counter string, when time.Time) static.Call {
 func counters(n int) []static.DisplayCounter {
 	list := make([]static.DisplayCounter, n)
 	for i := range list {
-		list[i] = static.DisplayCounter{ID: fmt.Sprint(i + 1), Name: fmt.Sprintf("Loket %d", i+1), State: "open"}
+		list[i] = static.DisplayCounter{ID: fmt.Sprint(i + 1), Name: fmt.Sprintf("Loket %d", i+1), State: "open", Number: fmt.Sprintf("A-%03d", 9+i)}
+		switch i % 7 {
+		case 3:
+			list[i].State, list[i].Number = "closed", ""
+		case 5:
+			list[i].State, list[i].Number = "paused", ""
+		case 6:
+			list[i].Number = "PB-1012"
+		}
 	}
 	return list
 }
@@ -141,6 +149,14 @@ func displays() []Page {
 			p.View.Offered = []string{"PB-1271", "PB-1090", "PB-1007", "PB-1008", "PB-1011", "PB-1012", "PB-1013", "PB-1014"}
 			p.View.Standby = p.View.Offered
 		}),
+		display("muted", func(p *static.DisplayPage) { p.View.Muted = ptr(at(10, 5)); p.View.PlaceCode = "4821" }),
+		display("two", func(p *static.DisplayPage) { p.View.Counters = counters(2) }),
+		display("40", func(p *static.DisplayPage) {
+			p.View.Counters = counters(40)
+			p.View.Next = []string{"PB-1013", "PB-1014", "PB-1015", "A-013", "B-008", "A-014"}
+			p.View.Standby = []string{"PB-1271", "PB-1090", "PB-1007", "PB-1008", "PB-1011"}
+		}),
+		display("beside", func(p *static.DisplayPage) { p.Pictures = []string{"/sample-qr.svg"} }),
 		display("withdrawn", func(p *static.DisplayPage) { p.View.Calls[0].Withdrawn = true }),
 		display("long", func(p *static.DisplayPage) {
 			p.View.OfficeName = "Unit Layanan Paspor Kantor Imigrasi Kelas I Khusus TPI Soekarno-Hatta Bandung Timur"

@@ -4,6 +4,7 @@ import { fetchVoice } from './clips.js';
 import { officeNow, realSecondsSince } from './clock.js';
 import { byId, make, refill, show, write } from './dom.js';
 import { clock, day, interval, span } from './format.js';
+import { brighten, shift, showPictures } from './glass.js';
 import { follow, keepAwake } from './live.js';
 import { placeOf } from './place.js';
 import { pairedScreen } from './screen.js';
@@ -18,6 +19,10 @@ const recentCalls = 3;
 const offeredNumbers = 5;
 /** How many letters the footer holds. */
 const lineLength = 88;
+const boardRow = 10;
+const boardRows = 2;
+const shownNext = 5;
+const shownStandby = 2;
 
 begin();
 const settings = (boot.screen && boot.screen.settings) || {};
@@ -29,7 +34,7 @@ let rotation = 0;
 let old = false;
 
 /** @param {any} call */
-const place = (call) => placeOf(call.counter_name || call.counter);
+const place = (call) => placeOf(call.counter_name || call.name || call.counter);
 
 /** What of a view this screen is set up to show. @param {any} all */
 function shownHere(all) {
@@ -85,6 +90,8 @@ function paint() {
   );
   show(byId('place-code'), !!view.place_code);
   write(byId('place-code').querySelector('b'), view.place_code || '');
+  paintBoard();
+  paintTurns();
   paintFooter();
 }
 
@@ -132,6 +139,43 @@ function waiting(service) {
   return [local(service.name), text];
 }
 
+/** Every counter's number; where there are many, only of those that work, by turns. */
+function paintBoard() {
+  let counters = view.counters;
+  if (counters.length > boardRow) counters = counters.filter((k) => k.state !== 'closed' || k.number);
+  const many = counters.length > boardRow;
+  const size = boardRow * boardRows;
+  const turn = rotation % Math.max(1, Math.ceil(counters.length / size));
+  byId('board').className = many ? 'board many' : 'board';
+  refill(
+    byId('board'),
+    counters.slice(turn * size, (turn + 1) * size).map((k) => {
+      const item = make('li', k.state);
+      item.setAttribute('data-long', String(k.number.length > 5));
+      item.appendChild(make('span', '', many ? place(k)[1] : k.name));
+      item.appendChild(make('b', '', k.number || (k.state === 'closed' ? say('tv.counter_closed') : '–')));
+      return item;
+    }),
+  );
+}
+
+/** Who is next, and who waits for a place that somebody gives back. */
+function paintTurns() {
+  const next = view.next.slice(0, shownNext).join('  ');
+  const standby = some(view.standby, shownStandby).join('  ');
+  write(byId('next'), next);
+  write(byId('standby'), standby);
+  show(byId('next-line'), next !== '');
+  show(byId('standby-line'), standby !== '');
+  show(byId('turns'), next !== '' || standby !== '');
+}
+
+/** The first n numbers, and how many more there are. @param {Array<string>} numbers @param {number} n */
+function some(numbers, n) {
+  const shown = numbers.slice(0, n);
+  return shown.length < numbers.length ? shown.concat('+' + (numbers.length - shown.length)) : shown;
+}
+
 /** A line of services and one notice at a time; what does not fit takes turns. */
 function paintFooter() {
   /** @type {Array<Array<[string, string]>>} */
@@ -167,9 +211,7 @@ function paintFooter() {
 /** @param {Array<string>} numbers on standby who were offered a place @returns {string} */
 function offeredWords(numbers) {
   if (numbers.length === 0) return '';
-  const shown = numbers.slice(0, blocked() ? 2 : offeredNumbers); // the button for the sound takes room
-  if (shown.length < numbers.length) shown.push('+' + (numbers.length - shown.length));
-  return say('tv.offered', { numbers: shown.join(', ') });
+  return say('tv.offered', { numbers: some(numbers, blocked() ? 2 : offeredNumbers).join(', ') }); // the button for the sound takes room
 }
 
 const muted = () => !!view.muted && officeNow() < Date.parse(view.muted);
@@ -241,10 +283,26 @@ follow({
   },
 });
 
+/** The words of the screen take turns as well, where it is set up in several languages. */
+function turnLanguage() {
+  const lang = boot.spoken[(rotation >> 1) % boot.spoken.length];
+  if (boot.spoken.length < 2 || lang === boot.lang) return;
+  boot.lang = lang;
+  boot.words = boot.others[lang];
+  document.documentElement.lang = lang;
+  const fixed = document.querySelectorAll('[data-say]');
+  for (let i = 0; i < fixed.length; i++) write(fixed[i], say('tv.' + fixed[i].getAttribute('data-say')));
+}
+
 window.setInterval(() => {
   rotation++;
+  turnLanguage();
   paint();
+  brighten(settings.brightness || []);
 }, 8000);
+brighten(settings.brightness || []);
+if (settings.shift) shift();
+showPictures();
 ['click', 'keydown', 'touchend'].forEach((kind) =>
   document.addEventListener(kind, () => {
     unlock();
