@@ -99,6 +99,9 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 		if staff.May(who, staff.KioskWork, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "kiosk", URL: "/kiosk/" + s.Office})
 		}
+		if staff.May(who, staff.DeskWork, s.Office) {
+			o.Links = append(o.Links, static.StaffLink{ID: "desk", URL: "/desk?office=" + s.Office})
+		}
 		if staff.May(who, staff.SeeQueue, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "display", URL: "/display/" + s.Office},
 				static.StaffLink{ID: "booking", URL: "/?office=" + s.Office})
@@ -170,6 +173,8 @@ func (a *App) pageLogin(c *fiber.Ctx) error {
 	case p.Next != "":
 	case len(who.Roles) == 1 && who.Roles[0] == staff.Officer:
 		p.Next = "/counter"
+	case len(who.Roles) == 1 && who.Roles[0] == staff.Desk:
+		p.Next = "/desk"
 	default:
 		p.Next = "/staff"
 	}

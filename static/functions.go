@@ -36,6 +36,8 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"slotWords":  f.slot,
 		"waitOf":     f.waitOf,
 		"waitWords":  func(w *Wait) string { return f.waitOf(w, time.Time{}).String() },
+		"deskList":   newDeskList,
+		"deskReason": newDeskReason,
 		"inHall":     inHall,
 		"without":    without,
 		"withdrawn":  withdrawn,
