@@ -2,6 +2,7 @@ package display
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,12 @@ func (a *App) counterPage(c *fiber.Ctx) error {
 		if _, known = s.Config.Counter(counter); known {
 			v := viewCounter(s, counter, now)
 			p.Office, p.View = office, &v
+			if staff.May(who, staff.CallChosen, office) || s.Config.Calling.OfficersMayChoose {
+				p.Reasons = slices.DeleteFunc(queue.Notes(), func(note string) bool { return note == queue.OtherNote })
+			}
+			if who.Device != "" {
+				p.Lock = int(s.Config.Calling.LocksAfter().Seconds())
+			}
 			p.Live = a.liveAt("/live/offices/"+office+"/counters/"+counter, s, now, confirmed)
 		}
 	})

@@ -30,7 +30,7 @@ func viewCounter(s *queue.State, id string, now time.Time) static.CounterView {
 		Office: s.Office, OfficeName: s.Config.Name, Timezone: s.Config.Timezone,
 		ID: id, Name: id, State: string(k.State), Officer: k.Officer,
 		Stages: []static.Stage{}, Waiting: []static.CounterTicket{}, Parked: []static.CounterTicket{},
-		Open: doorsOpen(phase), Suspended: suspended,
+		Open: doorsOpen(phase), Phase: phase, Suspended: suspended,
 	}
 	config, ok := s.Config.Counter(id)
 	if !ok {

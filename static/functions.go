@@ -120,7 +120,10 @@ func (p PairPage) boot(lang string, words map[string]string) map[string]any {
 
 func (p CounterPage) boot(lang string, words map[string]string) map[string]any {
 	m := p.bootWith(lang, words, p.Live, p.View)
-	m["office"], m["user"] = p.Office, p.User
+	m["office"], m["user"], m["lock"] = p.Office, p.User, p.Lock
+	if len(p.Reasons) > 0 {
+		m["reasons"] = p.Reasons
+	}
 	return m
 }
 

@@ -124,6 +124,9 @@ type CounterPage struct {
 	Office string // of View
 	Live   Live
 	View   *CounterView
+
+	Lock    int      // seconds untouched after which the tablet asks for the PIN; 0: no tablet
+	Reasons []string // for calling somebody out of turn; empty: the user may not
 }
 
 // Working is whether the page shows the counter rather than the choice of one.

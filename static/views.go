@@ -189,8 +189,9 @@ type CounterView struct {
 	Today   CounterToday    `json:"today"`
 	Undo    *Undo           `json:"undo"` // nil if there is nothing to take back
 
-	Open      bool `json:"open"`      // the office's doors
-	Suspended bool `json:"suspended"` // the office stands still
+	Open      bool   `json:"open"`      // the office's doors
+	Phase     string `json:"phase"`     // as DisplayView.Phase
+	Suspended bool   `json:"suspended"` // the office stands still
 }
 
 // Stage names a step of a service.

@@ -6,7 +6,7 @@ const text = document.getElementById('boot').textContent;
 /**
  * @type {{lang: string, speed: number, stepped: boolean, words: Object<string, string>,
  *   live: {url: string, epoch: string, version: number, at: string, confirmed: string},
- *   view: any, kind?: string, office?: string, user?: string, timezone?: string,
+ *   view: any, kind?: string, lock?: number, reasons?: Array<string>, office?: string, user?: string, timezone?: string,
  *   spoken?: Array<string>, voices?: Object<string, string>,
  *   others?: Object<string, Object<string, string>>, release?: string, pictures?: Array<string>|null,
  *   screen?: {id: string, name: string, settings: any}|null, link?: string,

@@ -1,19 +1,24 @@
 import { boot } from './boot.js';
 import { newKey } from './key.js';
+import { stopwatch } from './stopwatch.js';
 import { hasWords, say } from './words.js';
 
 // Commands to the API. Each press has one key; an answer that was lost is
 // asked for again with the same key, so that nothing happens twice.
 
-const patience = 8000; // milliseconds for one attempt
-const longestPause = 5000;
+const patience = 2500; // milliseconds for one attempt
+const longestPause = 1500;
+/** So many seconds a press is repeated without a question: a gap of the Wi-Fi. */
+const unasked = 10;
 
 /** @param {number} ms @returns {Promise<void>} */
 const pause = (ms) => new Promise((done) => window.setTimeout(done, ms));
 
 /** @param {string} method @param {string} path @param {any} body @param {string} key @returns {Promise<Response>} */
 function attempt(method, path, body, key) {
+  const abort = 'AbortController' in window ? new AbortController() : null;
   const late = pause(patience).then(() => {
+    if (abort) abort.abort(); // what was given up must not arrive later
     throw new Error('no answer in time');
   });
   return Promise.race([
@@ -23,6 +28,7 @@ function attempt(method, path, body, key) {
       cache: 'no-store',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, 'Accept-Language': boot.lang },
       body: JSON.stringify(body),
+      signal: abort ? abort.signal : undefined,
     }),
     late,
   ]);
@@ -32,18 +38,26 @@ function attempt(method, path, body, key) {
  * @typedef {Object} Answer
  * @property {boolean} ok
  * @property {any} body the JSON answer, null if there is none
- * @property {string} code of the refusal
+ * @property {string} code of the refusal; "dropped" if it is not to be sent again
  * @property {string} words of the refusal, for people
  */
 
 /**
  * @param {string} method @param {string} path @param {any} body
  * @param {() => void} unsure told before every repetition
- * @returns {Promise<Answer>} settles once the outcome is known, however long that takes
+ * @param {() => Promise<boolean>} ask whether to go on after ten seconds
+ * @returns {Promise<Answer>} settles once the outcome is known, or was given up
  */
-export async function command(method, path, body, unsure) {
+export async function command(method, path, body, unsure, ask) {
   const key = newKey();
+  let since = stopwatch();
   for (let tries = 0; ; tries++) {
+    if (since.seconds() > unasked) {
+      if (!(await ask())) return { ok: false, body: null, code: 'dropped', words: say('counter.dropped') };
+      since = stopwatch();
+      tries = 1;
+    }
+    if (tries > 0) unsure();
     let response = null;
     try {
       response = await attempt(method, path, body, key);
@@ -60,8 +74,7 @@ export async function command(method, path, body, unsure) {
       if (response.ok) return { ok: true, body: answer, code: '', words: '' };
       return refused(response, answer);
     }
-    unsure();
-    await pause(Math.min(longestPause, 700 * Math.pow(1.6, tries)) * (0.75 + Math.random() / 2));
+    await pause(Math.min(longestPause, 300 * Math.pow(1.6, tries)) * (0.75 + Math.random() / 2));
   }
 }
 

@@ -1,4 +1,5 @@
 import { officeNow } from './clock.js';
+import { boot } from './boot.js';
 import { byId, make, refill, show, write } from './dom.js';
 import { span } from './format.js';
 import { say } from './words.js';
@@ -7,6 +8,12 @@ import { say } from './words.js';
 
 const lanes = ['priority', 'appointment', 'walkin'];
 const rows = 11;
+let free = false; // nobody is at the counter
+let all = false; // whole lists, for whoever looks for somebody
+
+export function moreOf() {
+  all = !all;
+}
 
 /** Whole minutes, because seconds in a list only distract. @param {number} ms */
 function waited(ms) {
@@ -16,16 +23,17 @@ function waited(ms) {
 /** @param {any} view @param {boolean} ready */
 export function paintSide(view, ready) {
   const now = officeNow();
+  free = view.state === 'open' && !view.current;
   const inLane = lanes.map((lane) => view.waiting.filter((t) => t.lane === lane));
   const used = inLane.filter((l) => l.length > 0).length;
   const each = Math.max(3, Math.floor((rows - (view.parked.length > 0 ? 2 : 0)) / Math.max(1, used)));
   const groups = [];
   lanes.forEach((lane, i) => {
-    const all = inLane[i];
-    if (all.length === 0) return;
-    const longest = Math.min.apply(null, all.map((t) => Date.parse(t.since)));
+    const those = inLane[i];
+    if (those.length === 0) return;
+    const longest = Math.min.apply(null, those.map((t) => Date.parse(t.since)));
     const draw = (t) => row(t, waited(now - Date.parse(t.since)), ready);
-    groups.push(group(say('lane.' + lane), say('counter.lane', { n: all.length, time: waited(now - longest) }), all, each, draw));
+    groups.push(group(say('lane.' + lane), say('counter.lane', { n: those.length, time: waited(now - longest) }), those, all ? those.length : each, draw));
   });
   if (groups.length === 0) groups.push(group(say('counter.waiting'), '', [], 0, null));
   if (view.parked.length > 0) {
@@ -33,7 +41,10 @@ export function paintSide(view, ready) {
       group(say('counter.parked'), String(view.parked.length), view.parked, 3, (t) => row(t, '', ready, 'return')),
     );
   }
-  refill(byId('lanes'), groups);
+  // A button that is replaced while it is pressed would lose the press.
+  const next = make('div');
+  refill(next, groups);
+  if (next.innerHTML !== byId('lanes').innerHTML) refill(byId('lanes'), groups);
   write(byId('served'), view.today.served);
   show(byId('average-box'), view.today.average_seconds > 0);
   write(byId('average-today'), span(view.today.average_seconds));
@@ -54,9 +65,20 @@ function group(title, summary, tickets, most, draw) {
   let room = (tickets.length > most ? most - 1 : tickets.length) - tickets.filter((t) => t.help).length;
   const shown = tickets.filter((t) => t.help || room-- > 0);
   shown.forEach((t) => list.appendChild(draw(t)));
-  if (shown.length < tickets.length) list.appendChild(make('li', 'more', say('counter.more', { n: tickets.length - shown.length })));
+  if (shown.length < tickets.length) list.appendChild(rest(say('counter.more', { n: tickets.length - shown.length })));
+  else if (all && tickets.length > 3) list.appendChild(rest(say('counter.less')));
   section.appendChild(list);
   return section;
+}
+
+/** @param {string} words @returns {HTMLElement} */
+function rest(words) {
+  const item = make('li', 'more');
+  const button = /** @type {HTMLButtonElement} */ (make('button', 'small', words));
+  button.type = 'button';
+  button.setAttribute('data-act', 'more');
+  item.appendChild(button);
+  return item;
 }
 
 /** @param {string} act @param {any} ticket @param {boolean} ready @returns {HTMLElement} */
@@ -75,7 +97,16 @@ function small(act, ticket, ready) {
  * @param {string} [act] what can be done about everybody of this list
  */
 function row(ticket, text, ready, act) {
-  const item = make('li', ticket.help ? 'asking' : '', ticket.number);
+  const item = make('li', ticket.help ? 'asking' : '');
+  if (boot.reasons) {
+    const button = /** @type {HTMLButtonElement} */ (make('button', 'pick', ticket.number));
+    button.type = 'button';
+    button.disabled = !ready || !free;
+    button.setAttribute('data-act', 'call');
+    button.setAttribute('data-ticket', ticket.ticket);
+    button.setAttribute('aria-label', say('counter.choose_this', { number: ticket.number }));
+    item.appendChild(button);
+  } else item.appendChild(document.createTextNode(ticket.number));
   if (ticket.help) item.appendChild(make('strong', 'asks', say('counter.help')));
   if (text) item.appendChild(make('span', '', text));
   if (ticket.help) item.appendChild(small('helped', ticket, ready));

@@ -1,6 +1,7 @@
 import { boot } from './boot.js';
 import { realSecondsSince, setClock } from './clock.js';
 import { setOffset } from './format.js';
+import { stopwatch } from './stopwatch.js';
 
 // Follows a live topic: one connection, resumed where the page stands, over a
 // WebSocket or, where those do not pass, server-sent events.
@@ -29,22 +30,6 @@ import { setOffset } from './format.js';
 
 const firstRetry = 500;
 const longestRetry = 15000;
-
-/**
- * Two clocks, because one stops while a phone sleeps and the other can be
- * set: what seems older counts.
- */
-function stopwatch() {
-  let monotonic = performance.now();
-  let wall = Date.now();
-  return {
-    restart() {
-      monotonic = performance.now();
-      wall = Date.now();
-    },
-    seconds: () => Math.max(performance.now() - monotonic, Date.now() - wall) / 1000,
-  };
-}
 
 /** @param {Options} options */
 export function follow(options) {

@@ -2,9 +2,10 @@ import { boot } from './boot.js';
 import { command } from './command.js';
 import { byId, show, write } from './dom.js';
 import { follow, keepAwake } from './live.js';
-import { paintSide } from './counterside.js';
+import { idleLock } from './lock.js';
+import { moreOf, paintSide } from './counterside.js';
 import { paintCounter, paintTime } from './countercard.js';
-import { askFirst, dismiss } from './sure.js';
+import { askFirst, asking, dismiss } from './sure.js';
 import { claimCounter } from './tabs.js';
 import { span } from './format.js';
 import { say } from './words.js';
@@ -26,14 +27,14 @@ function choose() {
     const user = target.getAttribute('data-officer');
     if (document.body.classList.contains('busy')) return;
     if (!user || user === boot.user) take(office, counter, 'open');
-    else askFirst(target.parentElement, null, say('counter.take_over_sure', { user }), say('counter.take_over'), () => take(office, counter, 'take-over'));
+    else askFirst(target.parentElement, null, say('counter.take_over_sure', { user }), [{ words: say('counter.take_over'), act: () => take(office, counter, 'take-over'), kind: 'stop' }]);
   });
 
   /** @param {string} office @param {string} counter @param {string} act */
   function take(office, counter, act) {
     dismiss();
     document.body.classList.add('busy');
-    command('POST', path(office, counter) + '/' + act, {}, () => alertWords(say('counter.unsure'))).then((answer) => {
+    command('POST', path(office, counter) + '/' + act, {}, () => alertWords(say('counter.unsure')), () => sendAgain(document.querySelector('main'), byId('alert').nextSibling)).then((answer) => {
       document.body.classList.remove('busy');
       if (answer.ok) location.assign('/counter?office=' + encodeURIComponent(office) + '&counter=' + encodeURIComponent(counter));
       else if (answer.code === 'unauthenticated') location.reload();
@@ -45,6 +46,18 @@ function choose() {
 /** @param {string} office @param {string} counter */
 function path(office, counter) {
   return '/api/v1/offices/' + encodeURIComponent(office) + '/counters/' + encodeURIComponent(counter);
+}
+
+/**
+ * A press whose outcome is unknown after ten seconds: only the officer knows
+ * whether it is still meant.
+ * @param {Element} holder @param {Node|null} before @returns {Promise<boolean>}
+ */
+function sendAgain(holder, before) {
+  alertWords('');
+  return new Promise((answer) =>
+    askFirst(holder, /** @type {any} */ (before), say('counter.send_again_sure'), [{ words: say('counter.send_again'), act: () => answer(true) }], () => answer(false)),
+  );
 }
 
 /** @param {string} text "" to take it away */
@@ -62,7 +75,10 @@ function work() {
 
   function paint() {
     const mine = here && view.officer === boot.user;
-    if (view.state === 'closed' || view.officer !== asked) dismiss();
+    if (asked && (view.state === 'closed' || view.officer !== asked)) {
+      asked = '';
+      dismiss();
+    }
     document.body.classList.toggle('busy', pending);
     paintCounter(view, boot.user, mine && !pending);
     paintSide(view, mine && !pending);
@@ -79,7 +95,7 @@ function work() {
     paint();
     const slow = window.setTimeout(() => pending && alertWords(say('counter.sending')), 500);
     const whole = where.charAt(0) === '/' && where.indexOf('/api/') === 0;
-    command('POST', whole ? where : api + where, body || {}, () => alertWords(say('counter.unsure'))).then((answer) => {
+    command('POST', whole ? where : api + where, body || {}, () => alertWords(say('counter.unsure')), () => sendAgain(byId('act-big').parentNode, byId('act-big'))).then((answer) => {
       window.clearTimeout(slow);
       pending = false;
       alertWords('');
@@ -101,7 +117,18 @@ function work() {
 
   function takeOver() {
     asked = view.officer;
-    askFirst(byId('act-big').parentNode, byId('act-big'), say('counter.take_over_sure', { user: asked }), say('counter.take_over'), () => press('/take-over'));
+    askFirst(byId('act-big').parentNode, byId('act-big'), say('counter.take_over_sure', { user: asked }), [{ words: say('counter.take_over'), act: () => press('/take-over'), kind: 'stop' }]);
+  }
+
+  /** Somebody out of turn, for one of the reasons that the log knows. @param {Element} button */
+  function choosePerson(button) {
+    const ticket = button.getAttribute('data-ticket');
+    askFirst(
+      byId('act-big').parentNode,
+      byId('act-big'),
+      say('counter.choose_why', { number: button.textContent }),
+      boot.reasons.map((reason) => ({ words: say('counter.reason.' + reason), act: () => press('/call', { ticket, reason }) })),
+    );
   }
 
   const acts = {
@@ -126,6 +153,12 @@ function work() {
     /** @param {Element} button */
     helped: (button) => pressFor(button, 'helped'),
     here: () => claim(),
+    call: choosePerson,
+    more: () => {
+      moreOf();
+      paint();
+    },
+    lock: () => lock(),
   };
 
   document.addEventListener('click', (e) => {
@@ -135,20 +168,29 @@ function work() {
     acts[button.getAttribute('data-act')](button);
   });
 
+  // Space is the large button and never what merely has the focus; Enter is, for
+  // whoever goes by the keyboard. A button on a cable or a presenter types one of
+  // these, or turns pages.
   document.addEventListener('keydown', (e) => {
-    if (e.repeat || e.ctrlKey || e.altKey || e.metaKey) return;
+    if (e.ctrlKey || e.altKey || e.metaKey || document.body.classList.contains('locked')) return;
     const focused = document.activeElement;
-    if (focused && focused !== document.body && /^(A|BUTTON|INPUT|SUMMARY)$/.test(focused.tagName)) return;
-    const key = e.key === ' ' || e.key === 'Spacebar' ? 'space' : e.key.toLowerCase();
+    const onIts = !!focused && focused !== document.body && /^(A|BUTTON|SUMMARY)$/.test(focused.tagName);
+    let key = e.key.toLowerCase();
+    if (key === 'enter' && onIts) return e.repeat ? e.preventDefault() : undefined;
+    if (key === 'spacebar' || key === ' ' || key === 'enter' || key === 'pagedown') key = 'space';
+    if (key === 'pageup') key = 'r';
+    if (key === 'space' || e.key === 'PageUp') e.preventDefault();
+    if (e.repeat || asking()) return;
     const button = [].filter.call(document.querySelectorAll('[data-key]'), (b) => b.getAttribute('data-key') === key && !b.hidden && !b.disabled)[0];
-    if (key === 'space') e.preventDefault();
     if (button) button.click();
   });
+  document.addEventListener('keyup', (e) => e.key === ' ' && e.preventDefault());
 
   follow({
     staleAfter: 30,
     silentAfter: 35,
     onView(newer) {
+      if (document.body.classList.contains('locked')) return;
       view = newer;
       paint();
     },
@@ -168,6 +210,17 @@ function work() {
     show(byId('second'), !mine);
     paint();
   });
+  const lock = boot.lock
+    ? idleLock(
+        () => {
+          here = false;
+          view = Object.assign({}, view, { current: null });
+          paint();
+        },
+        () => view.phase === 'ended' && !view.current,
+        () => view.state !== 'closed' && view.officer === boot.user && press('/close'),
+      )
+    : () => {};
   paint();
   keepAwake(() => view.state !== 'closed');
 }

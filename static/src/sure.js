@@ -15,13 +15,17 @@ export function dismiss() {
   box = null;
 }
 
+/** @returns {boolean} whether a question is open */
+export const asking = () => box !== null;
+
 /**
  * Asks; only one question is open at a time.
  * @param {Element} holder @param {Element|null} before which child of the holder, null for last
- * @param {string} words @param {string} yes the act's words
- * @param {() => void} act
+ * @param {string} words
+ * @param {Array<{words: string, act: () => void, kind?: string}>} answers
+ * @param {() => void} [leave] after "no"
  */
-export function askFirst(holder, before, words, yes, act) {
+export function askFirst(holder, before, words, answers, leave) {
   dismiss();
   const asked = (box = make('div', 'sure'));
   const question = make('p', '', words);
@@ -38,12 +42,15 @@ export function askFirst(holder, before, words, yes, act) {
     asked.appendChild(b);
     return b;
   };
-  const confirm = button('yes', yes, act);
-  confirm.disabled = true;
-  window.setTimeout(() => (confirm.disabled = false), doubleTap);
-  const keep = button('no', say('counter.leave'), () => {});
+  const others = answers.map((a) => button('yes ' + (a.kind || ''), a.words, a.act));
+  others.forEach((b) => (b.disabled = true));
+  window.setTimeout(() => others.forEach((b) => (b.disabled = false)), doubleTap);
+  const no = leave || (() => {});
+  const keep = button('no', say('counter.leave'), no);
   asked.addEventListener('keydown', (e) => {
-    if (e.key === 'Escape') dismiss();
+    if (e.key !== 'Escape') return;
+    dismiss();
+    no();
   });
   holder.insertBefore(asked, before);
   keep.focus();
