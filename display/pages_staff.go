@@ -38,13 +38,13 @@ func (a *App) counterPage(c *fiber.Ctx) error {
 		return err
 	}
 	if len(p.Offices) == 0 {
-		return forbidden("")
+		return a.denied(c, who)
 	}
 	if office == "" || counter == "" {
 		return a.page(c, fiber.StatusOK, "counter", p)
 	}
 	if !staff.May(who, staff.Serve, office) {
-		return forbidden("")
+		return a.denied(c, who)
 	}
 	o, err := a.open(c.UserContext(), office)
 	if err != nil {
@@ -145,7 +145,11 @@ func (a *App) pageHelped(c *fiber.Ctx, v visit) error {
 }
 
 func (a *App) loginPage(c *fiber.Ctx) error {
-	return a.page(c, fiber.StatusOK, "login", static.LoginPage{Page: a.base(c), Next: ourPath(c.Query("next"))})
+	device, ok := a.tabletOf(c)
+	if ok && c.Query("with") != "password" {
+		return a.tabletPage(c, device)
+	}
+	return a.page(c, fiber.StatusOK, "login", static.LoginPage{Page: a.base(c), Next: ourPath(c.Query("next")), Tablet: ok})
 }
 
 // pageLogin takes name and password, and then the code of the second factor
@@ -172,6 +176,7 @@ func (a *App) pageLogin(c *fiber.Ctx) error {
 			p.Problem = f.code
 		}
 		p.Page = a.base(c)
+		_, p.Tablet = a.tabletOf(c)
 		return a.page(c, f.status, "login", p)
 	}
 	switch {

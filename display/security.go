@@ -41,6 +41,9 @@ func (a *App) denied(c *fiber.Ctx, who staff.Session) error {
 	if who.Enrol {
 		return forbidden("enrol")
 	}
+	if who.User == "" && who.Token == "" && safe(c.Method()) && readsPages(c) {
+		return unauthenticated() // a tablet at which nobody is signed in
+	}
 	return forbidden("")
 }
 

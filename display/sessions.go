@@ -201,6 +201,7 @@ func (a *App) logIn(c *fiber.Ctx, request staff.LoginRequest) (staff.Session, st
 // from adds to a login where it comes from, and how many attempts are free there.
 func (a *App) from(c *fiber.Ctx, request staff.LoginRequest) staff.LoginRequest {
 	request.Device, request.Address, request.Agent = c.Cookies(deviceCookie), a.address(c), c.Get(fiber.HeaderUserAgent)
+	request.Until = a.dayEnd(c)
 	request.Person = attempts(a.limitAnywhere(c.UserContext(), "login"))
 	request.Place = attempts(a.limitAnywhere(c.UserContext(), "login_address"))
 	return request
@@ -214,6 +215,7 @@ func (a *App) keepSession(c *fiber.Ctx, who staff.Session, token string) {
 			a.Log.Warn("a former session goes on until it expires", "user", who.User, "error", err)
 		}
 	}
+	a.remember(c, who.User)
 	a.note("signed in", who.User, "second_factor", who.Factor)
 	a.setCookie(c, a.sessionCookie(c), token, fiber.CookieSameSiteStrictMode, 0)
 }

@@ -158,6 +158,7 @@ type LoginPage struct {
 	Page
 	Username string // typed before
 	Next     string // where to go afterwards
+	Tablet   bool   // where people sign in with a PIN
 	Step     string // stands for the password that was right; "" asks for it
 	Problem  string // code: "unauthenticated", "code", "rate_limited"…; "" if none
 }

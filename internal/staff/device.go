@@ -168,9 +168,9 @@ func (d Device) Session() Session {
 	return session
 }
 
-// tablet says whether people log in at it with a PIN: not where the public can
+// Tablet says whether people log in at it with a PIN: not where the public can
 // try as well.
-func (d Device) tablet() bool { return d.Kind == CounterDevice || d.Kind == DeskDevice }
+func (d Device) Tablet() bool { return d.Kind == CounterDevice || d.Kind == DeskDevice }
 
 // Devices returns all paired devices.
 func (s *Staff) Devices(ctx context.Context) ([]Device, error) {

@@ -11,11 +11,12 @@ type LoginRequest struct {
 	Username string
 	Password string
 	PIN      string
-	Step     string // of a SecondFactor, instead of name and password
-	Code     string // of the second factor
-	Agent    string // the browser, so that the person knows it again in a list
-	Device   string // token of the paired device it comes from, or ""
-	Address  string // where it comes from; behind trusted proxies the client's
+	Step     string    // of a SecondFactor, instead of name and password
+	Code     string    // of the second factor
+	Agent    string    // the browser, so that the person knows it again in a list
+	Device   string    // token of the paired device it comes from, or ""
+	Address  string    // where it comes from; behind trusted proxies the client's
+	Until    time.Time // when the session ends at the latest; zero: as usual
 
 	Person Attempts // for one name
 	Place  Attempts // for one address, or one paired device
@@ -66,7 +67,7 @@ func (s *Staff) authenticate(ctx context.Context, request LoginRequest) (account
 		return a, device, err
 	}
 	byPIN := request.PIN != ""
-	if byPIN && !device.tablet() {
+	if byPIN && !device.Tablet() {
 		return account{}, Device{}, ErrUnpaired
 	}
 	name, err := normalName(request.Username)

@@ -46,6 +46,7 @@ type session struct {
 	PIN      string    `json:"pin,omitempty"` // and of its PIN, if the PIN began it
 	Started  time.Time `json:"started"`
 	Expires  time.Time `json:"expires"`
+	Until    time.Time `json:"until,omitzero"`  // when it ends at the latest
 	Agent    string    `json:"agent,omitempty"` // browser
 }
 
@@ -54,6 +55,10 @@ func (s *Staff) beginSession(ctx context.Context, a account, device Device, requ
 	kept := session{User: a.Name, Device: device.ID, Password: a.Password.Epoch, Started: now, Expires: now.Add(idleLimit), Agent: clip(request.Agent)}
 	if request.PIN != "" && request.Step == "" {
 		kept.PIN = a.PIN.Epoch
+	}
+	if request.Until.After(now) {
+		kept.Until = request.Until.UTC()
+		kept.Expires = earlier(kept.Expires, kept.Until)
 	}
 	token := newToken()
 	record := sessionPrefix + fingerprint(token)
@@ -124,7 +129,7 @@ func (s *Staff) readSession(ctx context.Context, record string) (Session, error)
 			return Session{}, fmt.Errorf("session: %w", err)
 		}
 	}
-	if renewed := earlier(now.Add(idleLimit), kept.Started.Add(longest)); renewed.Sub(kept.Expires) >= renewAfter {
+	if renewed := kept.latest(now); renewed.Sub(kept.Expires) >= renewAfter {
 		kept.Expires = renewed.UTC()
 		// Replacing only what was read cannot bring back a session that is
 		// logged out meanwhile. Whoever loses renews another time.
@@ -133,6 +138,15 @@ func (s *Staff) readSession(ctx context.Context, record string) (Session, error)
 		}
 	}
 	return s.sessionOf(record, kept, a, device), nil
+}
+
+// latest is until when a session lives that is used now.
+func (kept session) latest(now time.Time) time.Time {
+	end := earlier(now.Add(idleLimit), kept.Started.Add(longest))
+	if !kept.Until.IsZero() {
+		end = earlier(end, kept.Until)
+	}
+	return end
 }
 
 // sessionOf is what the session may do as its account is now. A PIN is short and typed

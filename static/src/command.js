@@ -57,7 +57,6 @@ export async function command(method, path, body, unsure, ask) {
       since = stopwatch();
       tries = 1;
     }
-    if (tries > 0) unsure();
     let response = null;
     try {
       response = await attempt(method, path, body, key);
@@ -74,7 +73,8 @@ export async function command(method, path, body, unsure, ask) {
       if (response.ok) return { ok: true, body: answer, code: '', words: '' };
       return refused(response, answer);
     }
-    await pause(Math.min(longestPause, 300 * Math.pow(1.6, tries)) * (0.75 + Math.random() / 2));
+    unsure();
+    await pause(Math.min(longestPause, 500 * Math.pow(1.6, tries)) * (0.75 + Math.random() / 2));
   }
 }
 

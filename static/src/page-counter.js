@@ -70,6 +70,7 @@ function work() {
   let view = boot.view;
   let pending = false;
   let here = true;
+  let doubt = false; // the last press has not been answered
   let asked = ''; // the officer whom a take-over would send away
   const api = path(boot.office, view.id);
 
@@ -95,9 +96,9 @@ function work() {
     paint();
     const slow = window.setTimeout(() => pending && alertWords(say('counter.sending')), 500);
     const whole = where.charAt(0) === '/' && where.indexOf('/api/') === 0;
-    command('POST', whole ? where : api + where, body || {}, () => alertWords(say('counter.unsure')), () => sendAgain(byId('act-big').parentNode, byId('act-big'))).then((answer) => {
+    command('POST', whole ? where : api + where, body || {}, unsure, () => sendAgain(byId('act-big').parentNode, byId('act-big'))).then((answer) => {
       window.clearTimeout(slow);
-      pending = false;
+      pending = doubt = false;
       alertWords('');
       if (answer.ok && answer.body && answer.body.id === view.id && answer.body.waiting) view = answer.body;
       if (!answer.ok) {
@@ -108,6 +109,11 @@ function work() {
       paint();
       if (answer.ok && where === '/close') location.assign('/counter');
     });
+  }
+
+  function unsure() {
+    doubt = true;
+    alertWords(say('counter.unsure'));
   }
 
   /** @param {Element} button of one of those in the lists @param {string} what */
@@ -196,8 +202,8 @@ function work() {
     },
     onPicture({ connected, age }) {
       const live = byId('live');
-      live.className = connected ? 'live on' : 'live';
-      write(live, say(connected ? 'live.connected' : 'live.connecting'));
+      live.className = connected && !doubt ? 'live on' : 'live';
+      write(live, say(connected && !doubt ? 'live.connected' : 'live.connecting'));
       const old = !connected && age > 15;
       show(byId('old'), old);
       if (old) write(byId('old'), say('counter.stale', { age: span(age) }));
