@@ -97,16 +97,20 @@ func accessTable() map[string][]string {
 	}
 	add(supervise,
 		"GET /admin/offices/:office", "GET /admin/offices/:office/days", "GET /admin/offices/:office/notices",
-		"GET /admin/offices/:office/messages", "POST /admin/offices/:office/messages/retry",
+		"POST /admin/offices/:office/mute", "GET /admin/offices/:office/messages", "POST /admin/offices/:office/messages/retry",
 		"GET /api/v1/offices/:office/dead-letters", "POST /api/v1/offices/:office/dead-letters/retry",
 	)
 	add(superviseSome, "GET /admin")
 	add(seeLog, "GET /api/v1/offices/:office/log")
 	add(configure,
 		"GET /api/v1/offices/:office/config", "PUT /api/v1/offices/:office/config",
+		"GET /admin/offices/:office/config", "POST /admin/offices/:office/config", "GET /admin/offices/:office/config.yaml",
+		"GET /admin/offices/:office/config/history", "POST /admin/offices/:office/config/history",
+		"GET /admin/offices/:office/config/file", "POST /admin/offices/:office/config/file",
 		"GET /admin/texts/:office", "POST /admin/texts/:office/:language/:kind", "GET /api/v1/offices/:office/texts",
 		"POST /api/v1/offices/:office/texts/:language/:kind/preview", "PUT /api/v1/offices/:office/texts/:language/:kind", "DELETE /api/v1/offices/:office/texts/:language/:kind",
 	)
+	add(configureAll, "GET /admin/new", "POST /admin/new")
 	add(configureAll, "GET /admin/channels", "POST /admin/channels/:channel/test", "GET /api/v1/channels", "POST /api/v1/channels/:channel/test")
 	add(devicesSome,
 		"GET /admin/devices", "POST /admin/devices", "POST /admin/devices/:device/revoke",

@@ -91,6 +91,12 @@ func TestAnOfficeIsSuspendedAndResumedFromItsPage(t *testing.T) {
 	page = h.see(adminAt+"?said=suspended", kepala...).shows("Listrik padam", "sampai 10.30", "Semua orang diberi tahu", "Dihentikan sementara")
 	h.form(adminAt+"/resume", fill(page), kepala...).leadsTo(adminAt + "?said=resumed")
 	h.form(adminAt+"/resume", fill(h.see(adminAt, kepala...)), kepala...).is(409).shows("tidak sedang dihentikan")
+
+	h.form(adminAt+"/mute", fill(h.see(adminAt, kepala...), "minutes", "x"), kepala...).is(422)
+	h.form(adminAt+"/mute", fill(h.see(adminAt, kepala...), "minutes", "15"), kepala...).leadsTo(adminAt + "?said=muted")
+	page = h.see(adminAt, kepala...).shows("dimatikan sampai 09.15")
+	h.form(adminAt+"/mute", fill(page, "minutes", "0"), kepala...).leadsTo(adminAt + "?said=sounding")
+	h.see(adminAt, kepala...).hides("dimatikan sampai")
 }
 
 func TestADayIsClosedOnlyAfterItSaidWhatThatDoes(t *testing.T) {

@@ -21,7 +21,7 @@ var simpleTopics = map[string][]field{
 	"booking": {{"booking.slot", "text"}, {"booking.horizon", "text"}, {"booking.per_identity", "number"}, {"booking.party_max", "number"},
 		{"booking.reschedules", "number"}, {"booking.reschedule_until", "text"}, {"booking.payment_within", "text"}, {"booking.confirm_by", "text"}},
 	"calling": {{"calling.priority_share", "text"}, {"calling.ceiling", "text"}, {"calling.offsets.priority", "text"}, {"calling.offsets.appointment", "text"},
-		{"calling.offsets.walkin", "text"}, {"calling.officers_may_choose", "yes"}, {"calling.undo_within", "text"}},
+		{"calling.offsets.walkin", "text"}, {"calling.priority_for.id", "text"}, {"calling.priority_for.en", "text"}, {"calling.officers_may_choose", "yes"}, {"calling.undo_within", "text"}},
 	"noshow": {{"noshow.check_in_grace", "text"}, {"noshow.absent_returns", "number"}, {"noshow.absent_after", "text"}, {"noshow.standby_offer", "text"},
 		{"noshow.future_release_delay", "text"}, {"noshow.self_check_in", "choice"}},
 	"retention": {{"retention.personal", "text"}, {"retention.log", "text"}},

@@ -13,14 +13,9 @@ import (
 	"antrean/static"
 )
 
-const (
-	// quietFor is how long nobody may be called while people wait before
-	// somebody should look.
-	quietFor = 10 * time.Minute
-	// silentFor is how long a paired device may say nothing: it reports every
-	// few minutes.
-	silentFor = 15 * time.Minute
-)
+// quietFor is how long nobody may be called while people wait before somebody
+// should look.
+const quietFor = 10 * time.Minute
 
 // officePage is how one office is now.
 func (a *App) officePage(c *fiber.Ctx, v visit) error {
@@ -55,7 +50,7 @@ func (a *App) devicesOf(ctx context.Context) map[string][]static.OfficeDevice {
 	devices := map[string][]static.OfficeDevice{}
 	for _, d := range all {
 		since := time.Since(d.Health.Seen) // devices live by real time, whatever the office's clock says
-		one := static.OfficeDevice{Name: d.Name, Kind: string(d.Kind), Silent: since > silentFor, Minutes: int(since / time.Minute)}
+		one := static.OfficeDevice{Name: d.Name, Kind: string(d.Kind), Silent: since > silentAfter, Minutes: int(since / time.Minute)}
 		if d.Health.Seen.IsZero() {
 			one.Minutes = -1
 		}
@@ -68,6 +63,9 @@ func (a *App) devicesOf(ctx context.Context) map[string][]static.OfficeDevice {
 func viewOfficeNow(s *queue.State, now time.Time, devices []static.OfficeDevice) static.OfficeNow {
 	_, opens := phaseOf(s, now)
 	v := static.OfficeNow{AdminCard: viewCard(s, now, devices), At: here(s, now), Opens: opens, Suspension: viewSuspension(s), Devices: devices}
+	if s.MutedUntil.After(now) {
+		v.Muted = moment(s, s.MutedUntil)
+	}
 	v.Lines = viewLines(s, now)
 	for _, t := range parkedFor(s, &queue.CounterConfig{}) {
 		v.Parked = append(v.Parked, viewNumber(s, t, now))
@@ -182,6 +180,7 @@ func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) stat
 	}
 	for _, d := range devices {
 		switch {
+		case d.Kind != string(staff.DisplayDevice): // the others tell nothing while nobody works at them
 		case d.Minutes < 0:
 			alert("never_seen", d.Name, 0)
 		case d.Silent:
@@ -236,6 +235,19 @@ func (a *App) pageSuspend(c *fiber.Ctx, v visit) error {
 
 func (a *App) pageResume(c *fiber.Ctx, v visit) error {
 	return a.afterOfficeAct(c, v, a.adminAct(c, v, queue.Resume{}), "resumed")
+}
+
+// pageMute keeps the hall silent for some minutes, or lets it sound again (0).
+func (a *App) pageMute(c *fiber.Ctx, v visit) error {
+	minutes, _, ok := wholeNumber(c.FormValue("minutes"))
+	if !ok {
+		return a.afterOfficeAct(c, v, invalidField("minutes", "mute_minutes"), "")
+	}
+	said := "muted"
+	if minutes == 0 {
+		said = "sounding"
+	}
+	return a.afterOfficeAct(c, v, a.adminAct(c, v, queue.MuteSound{Minutes: minutes}), said)
 }
 
 func (a *App) afterOfficeAct(c *fiber.Ctx, v visit, err error, said string) error {

@@ -89,6 +89,7 @@ func (a *App) routes() {
 	m.Get("", a.staff(staff.Supervise, a.officePage))
 	m.Post("/suspend", a.staff(staff.Supervise, a.pageSuspend))
 	m.Post("/resume", a.staff(staff.Supervise, a.pageResume))
+	m.Post("/mute", a.staff(staff.Supervise, a.pageMute))
 	m.Get("/days", a.staff(staff.Supervise, a.daysPage))
 	m.Post("/days/:date/close", a.staff(staff.Supervise, a.pageCloseDay))
 	m.Post("/days/:date/reopen", a.staff(staff.Supervise, a.pageReopenDay))

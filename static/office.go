@@ -3,8 +3,8 @@ package static
 import "time"
 
 // OfficePage is read by page "office" at /admin/offices/{office}: how it is now.
-// Its forms POST key to /admin/offices/{office}/suspend (reason, until) and
-// /resume.
+// Its forms POST key to /admin/offices/{office}/suspend (reason, until),
+// /resume and /mute (minutes).
 type OfficePage struct {
 	AdminShell
 	Live  Live
@@ -18,6 +18,9 @@ func (p OfficePage) boot(lang string, words map[string]string) map[string]any {
 	return p.bootWith(lang, words, p.Live, nil)
 }
 
+// Silences are for how many minutes the hall can be muted.
+func (OfficePage) Silences() []int { return []int{5, 15, 30, 60} }
+
 func (p AdminPage) boot(lang string, words map[string]string) map[string]any {
 	return p.bootWith(lang, words, p.Live, nil)
 }
@@ -28,6 +31,7 @@ type OfficeNow struct {
 	At         time.Time
 	Opens      *time.Time
 	Suspension *Suspension
+	Muted      *time.Time   // until when the hall's screens make no sound; nil: they do
 	Lines      []OfficeLine // of those who wait, by service and lane
 	Parked     []OfficeNumber
 	Seats      []OfficeSeat

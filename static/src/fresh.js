@@ -19,7 +19,7 @@ export function freshen() {
     return;
   }
   asking = true;
-  fetch(location.pathname + location.search.replace(/[?&]said=[^&]*/, ''), { credentials: 'same-origin', headers: { Accept: 'text/html' } })
+  fetch(location.pathname, { credentials: 'same-origin', headers: { Accept: 'text/html' } })
     .then((answer) => {
       if (answer.redirected || answer.status === 403) return location.reload(); // signed out
       if (!answer.ok) throw new Error(String(answer.status));
