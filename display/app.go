@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -64,6 +65,9 @@ type Options struct {
 	Release        string         // of this program, which screens tell with their health
 	PublicURL      string         // such as https://antrean.example; "" takes it from each request
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers are believed
+	// Plain says whether an address of ours is the plain listener's, where only
+	// displays are served; nil: there is none.
+	Plain func(local net.Addr) bool
 
 	// Speed and Simulated describe the offices' clock as static.Page does. A
 	// server on a simulated clock knows no rate limits: it listens on loopback
@@ -146,7 +150,7 @@ func New(o Options) (*App, error) {
 		return fasthttp.RequestConfig{}
 	}
 	a.fiber.Server().Handler = a.knownMethods(a.fiber.Handler())
-	a.fiber.Use(a.witness, a.protect)
+	a.fiber.Use(a.witness, a.displaysOnly, a.protect)
 	a.routes()
 	return a, nil
 }

@@ -41,6 +41,7 @@ type serveCommand struct {
 	notifyFlags
 	hallFlags
 	Addr           string   `help:"Address to listen on." default:":8080"`
+	DisplayAddr    string   `name:"display-addr" help:"Address of a second, plain listener (such as :8081) for old screens on the local network: displays and nothing else." placeholder:"ADDR"`
 	Config         string   `help:"Offices as YAML; the built-in Bandung configuration otherwise." placeholder:"FILE" type:"existingfile"`
 	PublicURL      string   `name:"public-url" help:"How people reach this server, for links." placeholder:"URL"`
 	TrustedProxies []string `help:"Addresses or prefixes whose X-Forwarded headers are believed." placeholder:"CIDR"`
@@ -102,7 +103,8 @@ type server struct {
 	notifier *notifier.Notifier
 	words    notifier.Texts // that people are told
 	listener net.Listener
-	url      string // where it listens
+	plain    net.Listener // for displays only; nil: there is none
+	url      string       // where it listens
 }
 
 // newServer wires a node, top to bottom, and listens. Run serves.
@@ -124,6 +126,9 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		s.clock = newSimulatedClock(time.Now(), 1)
 	}
 	if err := s.listen(); err != nil {
+		return nil, err
+	}
+	if s.plain, err = o.listenPlainly(s.clock != nil); err != nil {
 		return nil, err
 	}
 	if s.store, err = o.open(ctx, o.log); err != nil {
@@ -181,6 +186,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
 		Changed: s.hub.Changed, Figures: figures, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
 		Backup:    s.backup,
+		Plain:     isAddress(s.plain),
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed, Release: version,
 	})
@@ -352,13 +358,20 @@ func (s *server) Run(ctx context.Context) (err error) {
 		stopEdge()
 		return err
 	})
+	if s.plain != nil {
+		edge.Go(func() error {
+			err := s.app.Fiber().Server().Serve(s.plain)
+			stopEdge()
+			return err
+		})
+	}
 	edge.Go(func() error { return s.hub.Run(edgeCtx) })
 	edge.Go(func() error { return s.app.Run(edgeCtx) })
 	edge.Go(func() error { return s.jobs.Run(edgeCtx) })
 	edge.Go(func() error { return s.notifier.Run(edgeCtx) })
 	edge.Go(func() error {
 		<-edgeCtx.Done()
-		defer s.listener.Close() // a shutdown that comes before the server listens closes nothing
+		defer s.stopListening() // a shutdown that comes before the server listens closes nothing
 		return s.app.Fiber().ShutdownWithTimeout(5 * time.Second)
 	})
 	err = edge.Wait()
@@ -377,9 +390,7 @@ func (s *server) backup(ctx context.Context) (io.ReadCloser, int64, error) {
 
 // abandon closes what a server that never ran has opened.
 func (s *server) abandon() {
-	if s.listener != nil {
-		s.listener.Close()
-	}
+	s.stopListening()
 	if s.store != nil {
 		_ = s.store.close() // nothing was written
 	}

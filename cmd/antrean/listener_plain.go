@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+
+	"antrean/display"
+)
+
+// listenPlainly opens the listener of --display-addr, if there is one.
+func (c serveCommand) listenPlainly(simulated bool) (net.Listener, error) {
+	if c.DisplayAddr == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", c.DisplayAddr)
+	if err != nil {
+		var inner *net.OpError
+		if errors.As(err, &inner) {
+			err = inner.Err
+		}
+		return nil, misused("--display-addr %s: %w (it is another address than --addr)", c.DisplayAddr, err)
+	}
+	at, _ := netip.AddrFromSlice(l.Addr().(*net.TCPAddr).IP)
+	switch {
+	case simulated && !at.Unmap().IsLoopback():
+		err = misused("a simulated clock listens on loopback only (for example --display-addr 127.0.0.1:8081)")
+	case !at.IsUnspecified() && !display.Local(at):
+		err = misused("--display-addr %s: %s is no address of a local network, and what is said there can be read and changed on the way", c.DisplayAddr, at)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return &patientListener{Listener: l}, nil
+}
+
+// isAddress recognises connections that a listener accepted by their port; no
+// other listener of ours has it.
+func isAddress(l net.Listener) func(net.Addr) bool {
+	if l == nil {
+		return nil
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return func(local net.Addr) bool {
+		at, ok := local.(*net.TCPAddr)
+		return ok && at.Port == port
+	}
+}
+
+func (s *server) stopListening() {
+	for _, l := range []net.Listener{s.listener, s.plain} {
+		if l != nil {
+			l.Close()
+		}
+	}
+}
