@@ -54,6 +54,9 @@ type Options struct {
 	// Backup is the whole store as it is now, and its size in bytes; nil: it
 	// cannot be taken away here.
 	Backup func(ctx context.Context) (io.ReadCloser, int64, error)
+	// Doctor finds what is wrong with the installation, written in a language;
+	// nil: nobody can say.
+	Doctor func(ctx context.Context, lang string) (any, error)
 	// PushKey is the VAPID key that browsers subscribe with (base64url); "":
 	// nobody is told by push. PushInsecure allows push services over plain HTTP.
 	PushKey      string

@@ -29,3 +29,12 @@ func (a *App) backup(c *fiber.Ctx, who staff.Session) error {
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="antrean-`+time.Now().UTC().Format("20060102-150405")+`.backup"`)
 	return c.SendStream(file, int(size))
 }
+
+// doctor answers what is wrong with the installation.
+func (a *App) doctor(c *fiber.Ctx, _ staff.Session) error {
+	found, err := a.Doctor(c.UserContext(), a.language(c))
+	if err != nil {
+		return err
+	}
+	return c.JSON(found)
+}

@@ -216,6 +216,9 @@ func (a *App) routes() {
 		v.Delete("/offices/:office/texts/:language/:kind", a.staff(staff.Configure, a.resetText))
 	}
 
+	if a.Doctor != nil {
+		v.Get("/doctor", a.allOffices(staff.Maintain, a.doctor))
+	}
 	if a.Backup != nil {
 		v.Get("/backup", a.allOffices(staff.Maintain, a.backup))
 	}

@@ -25,6 +25,7 @@ type commands struct {
 	Demo     demoCommand     `cmd:"" help:"Run a living office in the browser: simulated clock, demo accounts, nothing to install."`
 	Simulate simulateCommand `cmd:"" help:"Play days of offices through the public API of a running server."`
 	Bench    benchCommand    `cmd:"" help:"Measure, side by side with the limit in the same run."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what would hurt on Monday; fails when something is a problem."`
 	Verify   verifyCommand   `cmd:"" help:"Fold every log, compare with the snapshots, check the invariants."`
 	Trace    traceCommand    `cmd:"" help:"Tell one ticket's or one day's story from the log."`
 	Export   exportCommand   `cmd:"" help:"Write logs and sealed records as JSON lines."`

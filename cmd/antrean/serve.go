@@ -186,6 +186,7 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 		Live:    func(c *fiber.Ctx, f display.Feed) error { return s.hub.Serve(c, s.topic(f)) },
 		Changed: s.hub.Changed, Figures: figures, Notices: noticesIn(s.store.log), Texts: wordings{s.words}, Channels: channelsOf{s.notifier}, Log: o.log, Metrics: metrics,
 		Backup:    s.backup,
+		Doctor:    s.doctor,
 		Plain:     isAddress(s.plain),
 		PublicURL: o.PublicURL, TrustedProxies: proxies, PushKey: push.Public, PushInsecure: o.PushAllowPrivate,
 		Simulated: s.clock != nil, Speed: speed, Release: version,
