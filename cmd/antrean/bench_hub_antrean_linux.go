@@ -10,7 +10,9 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"time"
 
+	"antrean/internal/calendar"
 	"antrean/internal/config"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
@@ -37,6 +39,9 @@ func newAntreanPeer(ctx context.Context, dir string, at storeOfPeer) (benchServe
 	officers := 0
 	if at.Days {
 		o.Clock = "simulated"
+		for i := range o.offices { // what is kept by design is to come and go as well
+			o.offices[i].Retention = queue.Retention{Personal: calendar.Duration(24 * time.Hour), Log: calendar.Duration(24 * time.Hour)}
+		}
 	} else {
 		office, err := benchOffice(hubOffice, hubCounters)
 		if err != nil {

@@ -66,6 +66,9 @@ type report struct {
 type usage struct {
 	CPU time.Duration `json:"cpu"`
 	RSS int64         `json:"rss"` // bytes
+	// Mapped is the part of RSS that is pages of files, the store's above all:
+	// the kernel takes them back when anybody needs memory.
+	Mapped int64 `json:"mapped"` // bytes
 
 	Goroutines  int `json:"goroutines"`
 	Descriptors int `json:"descriptors"`
@@ -162,9 +165,10 @@ func used() usage {
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &r) // cannot fail for oneself
 	u := usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Goroutines: runtime.NumGoroutine()}
 	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
-		if fields := strings.Fields(string(text)); len(fields) > 1 {
+		if fields := strings.Fields(string(text)); len(fields) > 2 {
 			pages, _ := strconv.ParseInt(fields[1], 10, 64)
-			u.RSS = pages * int64(os.Getpagesize())
+			ofFiles, _ := strconv.ParseInt(fields[2], 10, 64)
+			u.RSS, u.Mapped = pages*int64(os.Getpagesize()), ofFiles*int64(os.Getpagesize())
 		}
 	}
 	return u

@@ -41,8 +41,9 @@ const (
 // A soakSample is the server at a moment.
 type soakSample struct {
 	Seconds     float64 `json:"seconds"`
-	Days        int     `json:"days"` // played
-	Resident    float64 `json:"resident_mb"`
+	Days        int     `json:"days"`      // played
+	Memory      float64 `json:"memory_mb"` // resident, without pages of files
+	Mapped      float64 `json:"mapped_mb"` // pages of files: the store, the program
 	Goroutines  int     `json:"goroutines"`
 	Descriptors int     `json:"descriptors"`
 	Returned    int     `json:"returned"` // sockets that were cut and came back, so far
@@ -52,7 +53,7 @@ type soakFigures struct {
 	Sockets int          `json:"sockets"`
 	Samples []soakSample `json:"samples"`
 	// The last quarter's median by that of the second.
-	Resident    float64 `json:"resident"`
+	Memory      float64 `json:"memory"`
 	Goroutines  float64 `json:"goroutines"`
 	Descriptors float64 `json:"descriptors"`
 	Lost        int     `json:"lost"` // sockets that ended by themselves
@@ -214,12 +215,13 @@ func (s *soak) weigh(f *soakFigures, began time.Time) error {
 		return err
 	}
 	f.Samples = append(f.Samples, soakSample{
-		Seconds: time.Since(began).Seconds(), Days: int(s.days.Load()), Resident: float64(r.Usage.RSS) / (1 << 20),
+		Seconds: time.Since(began).Seconds(), Days: int(s.days.Load()),
+		Memory: float64(r.Usage.RSS-r.Usage.Mapped) / (1 << 20), Mapped: float64(r.Usage.Mapped) / (1 << 20),
 		Goroutines: r.Usage.Goroutines, Descriptors: r.Usage.Descriptors, Returned: s.returned,
 	})
 	if isTerminal() {
 		last := f.Samples[len(f.Samples)-1]
-		fmt.Fprintf(s.progress, "%.0f s: %d days, %.0f MB, %d goroutines, %d descriptors\n", last.Seconds, last.Days, last.Resident, last.Goroutines, last.Descriptors)
+		fmt.Fprintf(s.progress, "%.0f s: %d days, %.0f MB, %d goroutines, %d descriptors\n", last.Seconds, last.Days, last.Memory, last.Goroutines, last.Descriptors)
 	}
 	return nil
 }
@@ -237,7 +239,7 @@ func (f *soakFigures) conclude(lost int) {
 		return all[len(all)/2]
 	}
 	ratio := func(of func(soakSample) float64) float64 { return quarter(4, of) / quarter(2, of) }
-	f.Resident = ratio(func(s soakSample) float64 { return s.Resident })
+	f.Memory = ratio(func(s soakSample) float64 { return s.Memory })
 	f.Goroutines = ratio(func(s soakSample) float64 { return float64(s.Goroutines) })
 	f.Descriptors = ratio(func(s soakSample) float64 { return float64(s.Descriptors) })
 }
@@ -246,17 +248,17 @@ func (f *soakFigures) print(out io.Writer) error {
 	last := f.Samples[len(f.Samples)-1]
 	fmt.Fprintf(out, "%d days of %d offices in %.0f s; %d sockets, of which %d were cut and came back\n", last.Days, len(config.Default()), last.Seconds, f.Sockets, last.Returned)
 	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "seconds\tdays\tresident MB\tgoroutines\tdescriptors\t")
+	fmt.Fprintln(w, "seconds\tdays\tmemory MB\tmapped MB\tgoroutines\tdescriptors\t")
 	step := max(1, len(f.Samples)/12)
 	for i := len(f.Samples) % step; i < len(f.Samples); i += step {
 		s := f.Samples[i]
-		fmt.Fprintf(w, "%.0f\t%d\t%.0f\t%d\t%d\t\n", s.Seconds, s.Days, s.Resident, s.Goroutines, s.Descriptors)
+		fmt.Fprintf(w, "%.0f\t%d\t%.0f\t%.0f\t%d\t%d\t\n", s.Seconds, s.Days, s.Memory, s.Mapped, s.Goroutines, s.Descriptors)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "\nThe last quarter by the second: memory %.2f%s, goroutines %.2f%s, descriptors %.2f%s\n",
-		f.Resident, verdict(f.Resident <= soakTarget, "at most 1.1"), f.Goroutines, verdict(f.Goroutines <= soakTarget, "at most 1.1"),
+		f.Memory, verdict(f.Memory <= soakTarget, "at most 1.1"), f.Goroutines, verdict(f.Goroutines <= soakTarget, "at most 1.1"),
 		f.Descriptors, verdict(f.Descriptors <= soakTarget, "at most 1.1"))
 	_, err := fmt.Fprintf(out, "%d sockets ended by themselves\n", f.Lost)
 	return err
