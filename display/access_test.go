@@ -32,6 +32,7 @@ var (
 	configure = []string{"administrator", "token configure", "token configure everywhere"}
 	// At any office: what is seen and changed there is for the handlers' own tests.
 	serveSome     = append([]string{"supervisor elsewhere", "officer elsewhere", "token serve elsewhere"}, serve...)
+	deskSome      = append([]string{"supervisor elsewhere", "desk elsewhere", "token desk elsewhere"}, deskWork...)
 	superviseSome = append([]string{"supervisor elsewhere", "token supervise elsewhere"}, supervise...)
 	devicesSome   = []string{"administrator", "supervisor", "supervisor elsewhere", "token devices", "token devices elsewhere", "token devices everywhere"}
 	// What concerns all offices: a token for some of them may not.
@@ -75,6 +76,8 @@ func accessTable() map[string][]string {
 	add(deskWork,
 		"GET /api/v1/offices/:office/find", "POST /api/v1/offices/:office/find",
 		"GET /api/v1/offices/:office/tickets/:ticket", "GET /api/v1/offices/:office/tickets/:ticket/messages",
+		"POST /desk/:office/find", "POST /desk/:office/tickets",
+		"GET /desk/:office/tickets/:ticket", "GET /desk/:office/tickets/:ticket/slip", "POST /desk/:office/tickets/:ticket/:act",
 	)
 	for _, act := range []string{"return", "amend", "reissue", "accept", "ready", "check-in", "confirm", "cancel", "reschedule", "standby", "defer", "join", "split", "correct", "collected"} {
 		add(deskWork, "POST /api/v1/offices/:office/tickets/:ticket/"+act)
@@ -89,6 +92,7 @@ func accessTable() map[string][]string {
 	}
 	add(serve, "POST /api/v1/offices/:office/mute")
 	add(serveSome, "GET /counter")
+	add(deskSome, "GET /desk")
 	for _, base := range []string{"/api/v1/offices/:office", "/admin/offices/:office"} {
 		add(supervise, "POST "+base+"/suspend", "POST "+base+"/resume", "POST "+base+"/notices")
 		for _, act := range []string{"start", "close", "end", "reopen", "capacity", "walkins"} {
@@ -191,7 +195,7 @@ func TestEverybodyAtEveryRoute(t *testing.T) {
 		}
 	})
 	table, everybody := accessTable(), h.everybody(t)
-	fill := strings.NewReplacer(":office", "bandung", ":counter", "3", ":date", "2026-13-99", ":name", "nobody", ":what", "nothing", ":language", "id", ":kind", "nothing",
+	fill := strings.NewReplacer(":act", "dance", ":office", "bandung", ":counter", "3", ":date", "2026-13-99", ":name", "nobody", ":what", "nothing", ":language", "id", ":kind", "nothing",
 		":ticket", "nothing", ":token", "nothing", ":device", "nothing", ":channel", "nothing", "+", "nothing")
 	known := map[string]bool{}
 	for _, r := range h.fiber.GetRoutes(true) {
