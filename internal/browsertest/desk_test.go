@@ -118,3 +118,9 @@ func TestTheFrontDeskWorksByKeys(t *testing.T) {
 		t.Errorf("corrected %d times", n)
 	}
 }
+
+func TestLighthouseFindsNothingAtTheFrontDesk(t *testing.T) {
+	s := serve(t, offices())
+	session := []*http.Cookie{{Name: "antrean_session", Value: signedIn(t, s, "admin").token}}
+	audit(t, s.url+"/desk?office=bandung", session, map[string]int{"accessibility": 100})
+}
