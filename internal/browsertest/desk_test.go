@@ -124,3 +124,25 @@ func TestLighthouseFindsNothingAtTheFrontDesk(t *testing.T) {
 	session := []*http.Cookie{{Name: "antrean_session", Value: signedIn(t, s, "admin").token}}
 	audit(t, s.url+"/desk?office=bandung", session, map[string]int{"accessibility": 100})
 }
+
+// The answer to a press is lost on the way: the desk asks again by itself, and
+// one number is given and printed.
+func TestANumberWhoseAnswerIsLostIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices())
+	api := signedIn(t, s, "admin")
+	network := plug(t, s)
+	desk := open(t).person(t, "desk")
+	desk.expect("ERR_")
+	desk.signIn(network.url, "admin", password, "/desk?office=bandung")
+	desk.ready(text("#live") + ` === "Tersambung"`)
+	network.swallow()
+	desk.keys(kb.ArrowDown, enter)
+	desk.sees(text("#alert") + ` !== ""`)
+	desk.keys("Siti", enter) // who is next waits until the slip was seen
+	network.mend()
+	desk.ready(text("#alert")+` === ""`, `document.querySelector(".slip .no")`, `document.querySelector("#q").value === "Siti"`)
+	if n := api.events("ticket_issued"); n != 1 {
+		t.Errorf("%d numbers were given", n)
+	}
+}

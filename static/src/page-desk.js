@@ -15,6 +15,7 @@ const rest = 1200; // between two pictures of a hall that keeps changing
 const search = /** @type {HTMLFormElement} */ (document.querySelector('.search'));
 const q = /** @type {HTMLInputElement} */ (byId('q'));
 let busy = false;
+let finding = false; // what is under way is a search
 let later = /** @type {(() => void)|null} */ (null); // the last thing asked for while busy
 let pressed = /** @type {any} */ (null); // the button that sends a form
 
@@ -89,6 +90,7 @@ function soon(what) {
 /** @param {string} url @param {string} [body] @param {boolean} [found] of the search */
 async function go(url, body, found) {
   const typed = q.value;
+  finding = found === true;
   const answer = await ask(url, body);
   const path = answer.url.replace(location.origin, '');
   const main = answer.page.getElementById('main');
@@ -162,8 +164,9 @@ document.addEventListener('submit', (e) => {
   if (form === search) {
     const text = q.value.trim();
     const primary = /** @type {any} */ (byId('main').querySelector('[data-primary]'));
-    if (text) soon(() => go(form.action, 'q=' + encodeURIComponent(text), true));
-    else if (primary && !busy) primary.click();
+    // Behind an act it stays typed: its answer, a slip perhaps, is to be seen first.
+    if (text && (!busy || finding)) soon(() => go(form.getAttribute('action'), 'q=' + encodeURIComponent(text), true));
+    else if (!text && primary && !busy) primary.click();
     return;
   }
   if (busy) return; // pressed twice
