@@ -5,7 +5,7 @@ RACE     := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(shell git describe --tags --always --dirty 2>/dev/null || echo dev)"
 BIN      := $(CURDIR)/bin
 
-.PHONY: help demo build test tools lint bench generate screenshots voice release compose-check
+.PHONY: help demo build test tools lint bench generate screenshots voice soak-tv release compose-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ screenshots: tools ## draw docs/screenshots anew from a running office
 
 voice: ## record the hall's bundled words anew, with Debian's espeak-ng, flite and sox
 	static/voice/make.sh
+
+soak-tv: tools ## a television through 10,000 calls, 200 cuts and an update; takes a while
+	ANTREAN_SOAK_CALLS=10000 go test -timeout 2h -run TestATelevisionLeftOpen -count 1 -v ./static
 
 release: ## static binaries for Linux, Windows and macOS, in dist/
 	@for t in linux/amd64 linux/arm64 windows/amd64 darwin/amd64 darwin/arm64; do \

@@ -90,7 +90,7 @@ func accessTable() map[string][]string {
 	for _, act := range []string{"open", "close", "pause", "take-over", "next", "recall", "serve", "complete", "no-show", "park", "call", "undo"} {
 		add(serve, "POST /api/v1/offices/:office/counters/:counter/"+act)
 	}
-	add(serve, "POST /api/v1/offices/:office/mute")
+	add(serve, "POST /api/v1/offices/:office/mute", "POST /staff/:office/mute")
 	add(serveSome, "GET /counter")
 	add(deskSome, "GET /desk")
 	for _, base := range []string{"/api/v1/offices/:office", "/admin/offices/:office"} {

@@ -116,6 +116,13 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 				o.Help = append(o.Help, static.StaffHelp{Number: t.Number, URL: "/staff/" + s.Office + "/tickets/" + t.ID + "/helped", Key: newKey()})
 			}
 		}
+		if staff.May(who, staff.Serve, s.Office) {
+			o.Sound = &static.StaffSound{URL: "/staff/" + s.Office + "/mute", Key: newKey()}
+			if s.MutedUntil.After(now) {
+				until := here(s, s.MutedUntil)
+				o.Sound.Muted = &until
+			}
+		}
 		if staff.May(who, staff.Supervise, s.Office) {
 			o.Links = append(o.Links, static.StaffLink{ID: "admin", URL: "/admin"})
 			o.AtRisk = numbersOfToday(s, now)

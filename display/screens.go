@@ -2,6 +2,7 @@ package display
 
 import (
 	"net/url"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -126,6 +127,22 @@ func (a *App) mute(c *fiber.Ctx, v visit) error {
 		return invalidField("minutes", "required")
 	}
 	return a.officeAct(c, v, queue.MuteSound{Minutes: *body.Minutes})
+}
+
+// pageMute is mute at the staff page, which knows no scripts.
+func (a *App) pageMute(c *fiber.Ctx, v visit) error {
+	minutes, err := strconv.Atoi(c.FormValue("minutes"))
+	if err != nil {
+		return invalidField("minutes", "required")
+	}
+	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	if err != nil {
+		return err
+	}
+	if err := a.do(c, v.office, o, queue.MuteSound{Minutes: minutes}, func(*queue.State, []*queue.Event) {}); err != nil {
+		return err
+	}
+	return c.Redirect("/staff", fiber.StatusSeeOther)
 }
 
 // screenOf is how the screen that shows the office's display is set up; nil for

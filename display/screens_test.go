@@ -1,6 +1,7 @@
 package display
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,4 +143,27 @@ func TestTheHallIsMutedForAWhileAndHeardAgain(t *testing.T) {
 	if over := shown(); over != nil {
 		t.Errorf("muted until %v when that is over", over)
 	}
+}
+
+func TestAnOfficerMutesTheHallFromTheStaffPage(t *testing.T) {
+	h := embedded(t)
+	form := func(role staff.Role) []string {
+		return append(slices.Clone(h.as(role)), "Content-Type", "application/x-www-form-urlencoded")
+	}
+	page := func() string {
+		return string(h.ask("GET", "/staff", nil, append(slices.Clone(h.as(staff.Officer)), "Accept", "text/html", "Accept-Language", "en")...).is(200).body)
+	}
+	if !strings.Contains(page(), "Mute for 30 minutes") {
+		t.Error("the staff page offers no silence")
+	}
+	h.ask("POST", "/staff/bandung/mute", "key=k1&minutes=30", form(staff.Officer)...).is(303)
+	if !strings.Contains(page(), "Sound is off until") {
+		t.Error("the staff page does not say that the hall is silent")
+	}
+	h.ask("POST", "/staff/bandung/mute", "key=k2&minutes=0", form(staff.Officer)...).is(303)
+	h.ask("POST", "/staff/bandung/mute", "key=k3&minutes=many", form(staff.Officer)...).problem(422, "invalid")
+	if !strings.Contains(page(), "Mute for 30 minutes") {
+		t.Error("the silence was not ended")
+	}
+	h.ask("POST", "/staff/bandung/mute", "key=k4&minutes=30", form(staff.Desk)...).problem(403, "forbidden")
 }

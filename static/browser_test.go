@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +24,10 @@ type server struct {
 	*httptest.Server
 	watchers chan *watcher // each connection of the page's live topic
 	api      http.HandlerFunc
-	voice    bool // false: the recorded words cannot be fetched
-	sockets  bool // false: upgrades are refused, as some proxies do
+	life     time.Duration          // of a browser, if longer than usual
+	release  atomic.Pointer[string] // what the page's script is called, after an update
+	voice    bool                   // false: the recorded words cannot be fetched
+	sockets  bool                   // false: upgrades are refused, as some proxies do
 }
 
 // watcher is one connection of the page.
@@ -53,11 +56,18 @@ func serve(t *testing.T, template string, data func() any) *server {
 			if err := pages.Render(&b, template, "id", data()); err != nil {
 				t.Error(err)
 			}
+			if script := s.release.Load(); script != nil {
+				b = *bytes.NewBuffer(bytes.ReplaceAll(b.Bytes(), []byte("/tv.js"), []byte("/"+*script)))
+			}
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; connect-src 'self' ws:")
 			_, _ = w.Write(b.Bytes())
 		default:
-			body, contentType, ok := pages.Open(r.URL.Path)
+			path := r.URL.Path
+			if script := s.release.Load(); script != nil {
+				path = strings.Replace(path, "/"+*script, "/tv.js", 1)
+			}
+			body, contentType, ok := pages.Open(path)
 			if !ok || !s.voice && strings.HasSuffix(r.URL.Path, ".bin") {
 				http.NotFound(w, r)
 				return
@@ -117,7 +127,7 @@ func (s *server) connected(w *watcher) {
 // browser opens a tab whose page runs script first, and goes to the server.
 func browser(t *testing.T, s *server, script string) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), max(3*time.Minute, s.life))
 	t.Cleanup(cancel)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),

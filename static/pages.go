@@ -199,6 +199,15 @@ type StaffOffice struct {
 	// were reminded, by their hours; only for supervisors.
 	AtRisk []string
 	Help   []StaffHelp // who asked for help, longest asking first
+	Sound  *StaffSound // nil for who may not mute the hall
+}
+
+// StaffSound is the hall's sound. URL is where a form with the key and minutes
+// mutes it, or with 0 minutes lets it be heard again.
+type StaffSound struct {
+	Muted *time.Time // until when; nil: it is heard
+	URL   string
+	Key   string
 }
 
 // StaffHelp is somebody in the hall who asked for help. URL is where a form

@@ -37,7 +37,8 @@ function words(call, lang) {
 /**
  * Says a call once: with recorded words; with the browser's voice where those
  * lack the counter's name; else with as many of them as there are. What is said
- * can be followed by the page's events "saying" and "said".
+ * can be followed by the page's events "saying" and "said"; "shown" is a call
+ * that is too old to be said.
  * @param {Call} call @param {string} lang
  */
 function sayOnce(call, lang) {
@@ -125,6 +126,7 @@ export function announcer(office, hall) {
       cut = done;
     });
     const fresh = item.age + (performance.now() - item.came) / 1000 < oldestSpoken;
+    if (!fresh) document.dispatchEvent(new CustomEvent('shown', { detail: { call: call.id } }));
     Promise.race([ended, Promise.all([held(), fresh ? sound(call) : null])]).then(() => {
       announced.add(call.id);
       busy = false;
