@@ -129,8 +129,8 @@ func (a *App) mute(c *fiber.Ctx, v visit) error {
 	return a.officeAct(c, v, queue.MuteSound{Minutes: *body.Minutes})
 }
 
-// pageMute is mute at the staff page, which knows no scripts.
-func (a *App) pageMute(c *fiber.Ctx, v visit) error {
+// muteFromStaff is mute at the staff page, which knows no scripts.
+func (a *App) muteFromStaff(c *fiber.Ctx, v visit) error {
 	minutes, err := strconv.Atoi(c.FormValue("minutes"))
 	if err != nil {
 		return invalidField("minutes", "required")
