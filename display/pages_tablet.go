@@ -34,20 +34,18 @@ func (a *App) tabletOf(c *fiber.Ctx) (staff.Device, bool) {
 // tabletPage asks who it is, and for their PIN once it is known. After a lock it
 // is known already.
 func (a *App) tabletPage(c *fiber.Ctx, device staff.Device) error {
-	p := a.tablet(c, device)
-	p.Username, p.Locked = clipName(c.Query("name")), c.Query("locked") == "1"
-	p.Next = ourPath(c.Query("next"))
-	if p.Locked && p.Username == "" && len(p.Names) > 0 {
-		p.Username = p.Names[0]
+	username, names := "", recentOf(c)
+	if c.Query("locked") == "1" && len(names) > 0 {
+		username = names[0]
 	}
-	p.Counter = a.counterOf(c, device.Office, p.Username)
-	p.Locked = p.Locked && p.Counter != ""
-	return a.page(c, fiber.StatusOK, "tablet", p)
+	return a.page(c, fiber.StatusOK, "tablet", a.tablet(c, device, username, c.Query("next"), username != ""))
 }
 
-func (a *App) tablet(c *fiber.Ctx, device staff.Device) static.TabletPage {
-	p := static.TabletPage{Page: a.base(c), Device: device.Name, Names: recentOf(c)}
+func (a *App) tablet(c *fiber.Ctx, device staff.Device, username, next string, locked bool) static.TabletPage {
+	p := static.TabletPage{Page: a.base(c), Device: device.Name, Names: recentOf(c), Username: username, Next: ourPath(next)}
 	p.Path = "/login"
+	p.Counter = a.counterOf(c, device.Office, username)
+	p.Locked = locked && p.Counter != ""
 	return p
 }
 
@@ -72,8 +70,9 @@ func (a *App) pagePIN(c *fiber.Ctx) error {
 		return c.Redirect("/login", fiber.StatusSeeOther)
 	}
 	username, next := clipName(c.FormValue("username")), ourPath(c.FormValue("next"))
-	if c.FormValue("pin") == "" { // without scripts the name is sent first
-		return c.Redirect("/login?"+url.Values{"name": {username}, "next": {next}}.Encode(), fiber.StatusSeeOther)
+	p := a.tablet(c, device, username, next, c.FormValue("locked") == "1")
+	if c.FormValue("pin") == "" { // only who it is
+		return a.page(c, fiber.StatusOK, "tablet", p)
 	}
 	who, _, err := a.logIn(c, staff.LoginRequest{Username: username, PIN: c.FormValue("pin")})
 	if err != nil {
@@ -81,10 +80,7 @@ func (a *App) pagePIN(c *fiber.Ctx) error {
 		if f.status >= 500 || f.status == fiber.StatusForbidden {
 			return err
 		}
-		p := a.tablet(c, device)
-		p.Username, p.Next, p.Problem = username, next, f.code
-		p.Counter = a.counterOf(c, device.Office, username)
-		p.Locked = p.Counter != "" && c.FormValue("locked") == "1"
+		p.Problem = f.code
 		return a.page(c, f.status, "tablet", p)
 	}
 	if next == "" && device.Kind == staff.CounterDevice {

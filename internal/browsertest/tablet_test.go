@@ -50,7 +50,7 @@ func TestATabletIsSignedInToAndLocksByItself(t *testing.T) {
 
 	// Nobody is named to a tablet that nobody used.
 	tablet.goTo(line.url + "/login")
-	tablet.sees(text("h1") + ` === "Siapa Anda?" && !document.querySelector(".choices")`)
+	tablet.sees(text("h1") + ` === "Siapa Anda?" && !document.querySelector(".names")`)
 	tablet.accessible()
 	tablet.write("#name", "Sari")
 	tablet.press("form button")
@@ -97,8 +97,8 @@ func TestATabletIsSignedInToAndLocksByItself(t *testing.T) {
 	tablet.sees(text("h1") + ` === "Terkunci" && ` + text(".lead + .lead") + ` === "Loket 2 tetap buka atas nama Anda."`)
 	tablet.accessible()
 	tablet.goTo(line.url + "/counter")
-	tablet.sees(`location.pathname === "/login" && ` + text(".choices") + ` === "sari"`)
-	tablet.press(".choices a")
+	tablet.sees(`location.pathname === "/login" && ` + text(".names") + ` === "sari"`)
+	tablet.press(".names button")
 	tablet.write("#pin", "739146\r")
 	tablet.sees(text("#person") + ` === "Ani Suryani" && ` + text("#state") + ` === "Sedang dilayani"`)
 

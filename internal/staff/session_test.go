@@ -51,6 +51,26 @@ func TestASessionExpiresWhenIdleAndAfterAWeekAnyway(t *testing.T) {
 	}
 }
 
+func TestASessionEndsWhenItWasToldHoweverMuchItIsUsed(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Officer)
+	midnight := o.now().Add(3 * time.Hour)
+	begun, token, err := o.Login(ctx, LoginRequest{Username: "rina", Password: good, Until: midnight})
+	if err != nil || !begun.Expires.Equal(midnight) {
+		t.Fatalf("it ends at %s, want %s (%v)", begun.Expires, midnight, err)
+	}
+	for range 5 {
+		o.pass(30 * time.Minute)
+		if found, err := o.Session(ctx, token); err != nil || !found.Expires.Equal(midnight) {
+			t.Fatalf("used, it ends at %s: %v", found.Expires, err)
+		}
+	}
+	o.pass(30 * time.Minute)
+	if _, err := o.Session(ctx, token); !errors.Is(err, ErrNoSession) {
+		t.Errorf("after midnight: %v", err)
+	}
+}
+
 func TestASessionEndsAtOnceHereAndSoonElsewhere(t *testing.T) {
 	ctx := context.Background()
 	for name, end := range map[string]func(*office, string) error{

@@ -47,6 +47,7 @@ func All() []Page {
 	all = append(all, tickets()...)
 	all = append(all, countersPages()...)
 	all = append(all, papers()...)
+	all = append(all, kiosks()...)
 	return all
 }
 

@@ -60,6 +60,7 @@ function paintSomebody(view, current, called) {
   const parts = [local(current.service_name)];
   if (view.stages.length !== 1) parts.push(local(current.stage_name));
   if (current.slot) parts.push(say('counter.scheduled', { time: clock(current.slot.start) }));
+  if (current.lane === 'priority') parts.push(say('lane.priority'));
   if (current.arrived) parts.push(say(current.slot ? 'counter.arrived' : 'counter.walked_in', { time: clock(current.arrived) }));
   write(byId('service'), parts.filter((p) => p).join(' · '));
   show(byId('party'), current.party.length > 1);

@@ -9,11 +9,10 @@ const again = 2000; // milliseconds until the server is told once more
 
 /**
  * @param {() => void} hide takes away what only the officer may see
- * @param {() => boolean} over whether the day is
- * @param {() => void} close leaves the counter
+ * @param {() => boolean} over whether the day is, whose end closes the counters
  * @returns {() => void} locks now
  */
-export function idleLock(hide, over, close) {
+export function idleLock(hide, over) {
   const untouched = stopwatch();
   let locked = false;
   for (const type of ['pointerdown', 'touchstart', 'keydown']) document.addEventListener(type, untouched.restart, true);
@@ -40,10 +39,7 @@ export function idleLock(hide, over, close) {
   const lock = () => leave('/login?locked=1&next=' + next);
   const look = () => {
     if (untouched.seconds() > boot.lock && !over()) lock();
-    else if (untouched.seconds() > Math.min(boot.lock, 300) && over()) {
-      close();
-      leave('/login');
-    }
+    else if (untouched.seconds() > Math.min(boot.lock, 300) && over()) leave('/login');
   };
   window.setInterval(look, 1000);
   document.addEventListener('visibilitychange', look);

@@ -224,7 +224,6 @@ function work() {
           paint();
         },
         () => view.phase === 'ended' && !view.current,
-        () => view.state !== 'closed' && view.officer === boot.user && press('/close'),
       )
     : () => {};
   paint();
