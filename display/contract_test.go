@@ -1,15 +1,72 @@
 package display
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"antrean/docs"
 	"antrean/internal/contract"
+	"antrean/internal/subject"
 )
+
+// keepsItsPromise fails the test of a house that answers what is not described.
+func keepsItsPromise(t testing.TB, method, path string, request []byte, status int, header http.Header, body []byte) {
+	t.Helper()
+	if !strings.HasPrefix(path, "/api/v1/") {
+		return
+	}
+	p, err := contract.Load()
+	if err == nil {
+		err = p.Judge(method, path, request, status, header, body)
+	}
+	if err != nil {
+		t.Errorf("%s %s answers %d, and docs/openapi.yaml: %v", method, contract.Braced(path), status, err)
+	}
+}
+
+// whole is a house with every route that there can be.
+func whole(t *testing.T) *house {
+	return embedded(t, func(o *Options) {
+		o.Channels, o.Texts, o.Notices = struct{ Channels }{}, struct{ Texts }{}, noNotices
+		o.Backup = func(context.Context) (io.ReadCloser, int64, error) { return nil, 0, os.ErrNotExist }
+		o.Doctor = func(context.Context, string) (any, error) { return nil, os.ErrNotExist }
+	})
+}
+
+func TestEveryRouteIsDescribedAndEveryDescriptionIsARoute(t *testing.T) {
+	p, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var has, described []string
+	for _, r := range whole(t).fiber.GetRoutes(true) {
+		if strings.HasPrefix(r.Path, "/api/v1/") && r.Method != http.MethodHead {
+			has = append(has, r.Method+" "+contract.Braced(r.Path))
+		}
+	}
+	for path, item := range p.Paths {
+		for method := range item.(map[string]any) {
+			described = append(described, strings.ToUpper(method)+" "+path)
+		}
+	}
+	for _, r := range has {
+		if !slices.Contains(described, r) {
+			t.Errorf("docs/openapi.yaml lacks %s", r)
+		}
+	}
+	for _, r := range described {
+		if !slices.Contains(has, r) {
+			t.Errorf("docs/openapi.yaml has %s, which the server has not", r)
+		}
+	}
+}
 
 // TestTheDescriptionIsOpenAPI holds the file against OpenAPI's own schema, as
 // https://spec.openapis.org/oas/3.1/schema/2022-10-07 has it, and compiles every
@@ -83,4 +140,8 @@ func TestTheContractNoticesWhatIsNotDescribed(t *testing.T) {
 	if err := p.Judge("GET", "/api/v1/push-key", nil, 200, plain, []byte(`{"key":"x"}`)); err != nil {
 		t.Error(err)
 	}
+}
+
+func noNotices(context.Context, string, []string) (map[string][]subject.Notice, error) {
+	return nil, nil
 }

@@ -212,20 +212,20 @@ type answer struct {
 // JSON.
 func (h *house) ask(method, path string, body any, headers ...string) answer {
 	h.t.Helper()
-	var reader io.Reader
+	var sent []byte
 	kind := ""
 	switch b := body.(type) {
 	case nil:
 	case string:
-		reader, kind = strings.NewReader(b), "application/json"
+		sent, kind = []byte(b), "application/json"
 	default:
 		text, err := json.Marshal(body)
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		reader, kind = bytes.NewReader(text), "application/json"
+		sent, kind = text, "application/json"
 	}
-	r := httptest.NewRequest(method, path, reader)
+	r := httptest.NewRequest(method, path, bytes.NewReader(sent))
 	r.Host = "antrean.test"
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
@@ -242,6 +242,7 @@ func (h *house) ask(method, path string, body any, headers ...string) answer {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	keepsItsPromise(h.t, method, path, sent, response.StatusCode, response.Header, text)
 	return answer{response.StatusCode, response.Header, text, h.t, method + " " + path}
 }
 
