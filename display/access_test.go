@@ -53,7 +53,7 @@ func accessTable() map[string][]string {
 	add(anybody,
 		"GET /healthz", "GET /readyz", "GET /metrics", "GET /a/+", "GET /sw.js",
 		"GET /", "POST /", "POST /form", "GET /booked", "GET /display/:office", "GET /pair",
-		"GET /login", "POST /logout", "GET /setup",
+		"GET /login", "POST /logout", "GET /setup", "GET /docs", "GET /docs/openapi.yaml", "GET /docs/asyncapi.yaml",
 		"GET /live/offices/:office/display", "GET /api/v1/offices", "GET /api/v1/offices/:office/slots", "POST /api/v1/offices/:office/bookings",
 		"GET /api/v1/push-key", "POST /api/v1/session", "POST /api/v1/devices/pairing", "GET /api/v1/devices/pairing",
 		// Whoever has the ticket's token, or its cookie.

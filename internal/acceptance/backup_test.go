@@ -130,9 +130,12 @@ func keyless(t *testing.T, file, key string) {
 	}
 }
 
-// TestABackupIsForAdministrators tries it as others.
-func TestABackupIsForAdministrators(t *testing.T) {
+// TestBackupAndDoctorAreForAdministrators tries them as others.
+func TestBackupAndDoctorAreForAdministrators(t *testing.T) {
 	h := newHouse(t, false, 1)
-	h.public().get("/api/v1/backup").refuses(t, http.StatusUnauthorized, "unauthenticated")
-	h.hire("kepala", "supervisor").get("/api/v1/backup").refuses(t, http.StatusForbidden, "forbidden")
+	supervisor := h.hire("kepala", "supervisor")
+	for _, path := range []string{"/api/v1/backup", "/api/v1/doctor"} {
+		h.public().get(path).refuses(t, http.StatusUnauthorized, "unauthenticated")
+		supervisor.get(path).refuses(t, http.StatusForbidden, "forbidden")
+	}
 }
