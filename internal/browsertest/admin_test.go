@@ -50,10 +50,10 @@ func TestAnOfficeIsRunByKeyboard(t *testing.T) {
 	p.sees(`!document.querySelector(".suspended") && ` + text(".toast") + ` !== ""`)
 
 	at := s.url + "/admin/offices/bandung"
+	p.expect("422")
 	p.goTo(at + "/config?topic=calling")
 	p.tabTo(`[name="calling.ceiling"]`)
 	p.do(chromedp.KeyEvent("9"), chromedp.KeyEvent(kb.Enter)) // what was there is selected; Enter looks at the effect
-	p.expect("422")
 	p.sees(text(".wrong") + ` !== ""`)
 	p.accessible()
 	p.tabTo(`[name="calling.ceiling"]`)

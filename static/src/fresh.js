@@ -6,7 +6,7 @@ import { say } from './words.js';
 // of it, in the templates, and none here.
 
 const soonest = 1500; // milliseconds between two questions
-const oldAfter = 30; // seconds
+const oldAfter = 45; // seconds; it asks at least every 30
 
 let asking = false;
 let again = false;
@@ -55,7 +55,7 @@ let connected = false;
 export function picture(live) {
   connected = live;
   const age = (performance.now() - at) / 1000;
-  const on = live && age < oldAfter * 2;
+  const on = live && age < oldAfter;
   show(byId('live'), true);
   byId('live').className = on ? 'live on' : 'live';
   write(byId('live'), on ? say('live.connected') : age > oldAfter ? say('admin.js.old', { age: span(age) }) : say('live.connecting'));
