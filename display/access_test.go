@@ -128,6 +128,8 @@ func accessTable() map[string][]string {
 		"GET /api/v1/tokens", "DELETE /api/v1/tokens/:token",
 	)
 	add(inPerson, "POST /admin/tokens", "POST /api/v1/tokens")
+	add(configure, "GET /admin/offices/:office/privacy", "POST /admin/offices/:office/privacy")
+	add(people, "GET /admin/privacy", "POST /admin/privacy/person", "POST /admin/privacy/breach")
 	add(people, "POST /api/v1/people/show", "POST /api/v1/people/report", "POST /api/v1/people/erase", "POST /api/v1/people/breach")
 	add(maintain, "GET /api/v1/backup")
 	return table

@@ -31,6 +31,7 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 		{"users", staff.Accounts, "/admin/users", true},
 		{"sessions", staff.Accounts, "/admin/sessions", true},
 		{"tokens", staff.Accounts, "/admin/tokens", true},
+		{"privacy", staff.PersonalData, "/admin/privacy", true},
 	}
 	ofOffice = []adminPage{
 		{"now", staff.Supervise, "/admin/offices/{office}", true},
@@ -39,6 +40,7 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 		{"config", staff.Configure, "/admin/offices/{office}/config", true},
 		{"history", staff.Configure, "/admin/offices/{office}/config/history", true},
 		{"configfile", staff.Configure, "/admin/offices/{office}/config/file", true},
+		{"privacy", staff.Configure, "/admin/offices/{office}/privacy", true},
 		{"texts", staff.Configure, "/admin/texts/{office}", a.Texts != nil},
 		{"messages", staff.Supervise, "/admin/offices/{office}/messages", a.Channels != nil && a.Notices != nil},
 		{"reports", staff.Supervise, "/admin/offices/{office}/report", true},

@@ -23,6 +23,7 @@ type booking struct {
 	Locale   string         `json:"locale"`
 	Standby  int            `json:"standby_minutes"`
 	Priority bool           `json:"priority"`
+	Notice   string         `json:"notice"` // version of the privacy notice that was shown; may be left out
 
 	start  time.Time // of Slot; zero: the earliest
 	people []vault.Person
@@ -198,7 +199,7 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 		}
 	}
 	err = a.do(c, office, o, queue.Book{
-		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale, Standby: b.Standby, Marks: b.marks,
+		Service: b.Service, Slot: b.start, IDs: ids, Priority: b.Priority, Locale: b.Locale, Standby: b.Standby, Marks: b.marks, Notice: b.Notice,
 	}, answer)
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) {

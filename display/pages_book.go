@@ -108,6 +108,7 @@ func (a *App) bookForm(c *fiber.Ctx, f typed) ([]ticketAnswer, error) {
 	}
 	b := booking{
 		Service: f.service, Slot: c.FormValue("slot"), Locale: f.locale, Standby: f.form.Standby, Priority: f.form.Priority,
+		Notice: c.FormValue("notice"),
 	}
 	if b.Locale == "" {
 		b.Locale = a.language(c)
@@ -164,7 +165,7 @@ func (a *App) homeAgain(c *fiber.Ctx, f typed, err error) error {
 		if len(p.Wrong) == 0 {
 			p.Problem = failed.code
 		}
-		if failed.status == fiber.StatusTooManyRequests && failed.reason != "" {
+		if (failed.status == fiber.StatusTooManyRequests || failed.reason == "notice_changed") && failed.reason != "" {
 			p.Problem = failed.reason // which says what to do
 		}
 		slices.SortStableFunc(p.Wrong, func(x, y static.Wrong) int { return placeOnPage(x.Field) - placeOnPage(y.Field) })

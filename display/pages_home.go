@@ -116,6 +116,7 @@ func (a *App) home(c *fiber.Ctx, q choice) (static.HomePage, error) {
 	q.marks = a.marks(c, office, q.office)
 	office.Read(func(s *queue.State) {
 		if service, ok := s.Config.Service(q.service); ok && !service.SlotCapacity.IsZero() {
+			p.Notice, p.NoticeOf = a.noticeIn(s.Config, p.Lang), s.Config.NoticeVersion()
 			viewService(s, service, &p, q, now)
 		}
 	})

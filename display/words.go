@@ -39,6 +39,8 @@ var refusalWords = map[string]struct{ id, en string }{
 	"enrolment_over":            {"Terlalu lama. Pindai kode QR yang baru.", "That took too long. Scan the new QR code."},
 	"enrol":                     {"Administrator memerlukan langkah kedua di server ini. Pasang di /account/second-factor.", "Administrators need a second factor on this server. Set it up at /account/second-factor."},
 	"token":                     {"Token memerlukan nama, paling sedikit satu cakupan yang dikenal, dan masa 1 sampai 366 hari.", "A token has a name, at least one known scope, and a life of 1 to 366 days."},
+	"notice_changed":            {"Pemberitahuan privasi baru saja diganti. Bacalah, lalu pesan sekali lagi.", "The privacy notice has just changed. Read it, then book once more."},
+	"notice_text":               {"Tulis paling sedikit satu bahasa, paling banyak 8.000 huruf.", "Write at least one language, with at most 8,000 letters."},
 	"offices_missing":           {"Pilih kantor tempatnya bekerja. Hanya administrator bertindak di semua kantor.", "Choose the office where they work. Only administrators act at all offices."},
 	"pin":                       {"PIN terdiri dari 4 sampai 12 angka.", "A PIN has 4 to 12 digits."},
 	"roles":                     {"Pilih: administrator, supervisor, officer, desk, kiosk.", "Choose from: administrator, supervisor, officer, desk, kiosk."},

@@ -31,6 +31,8 @@ type HomePage struct {
 	Sooner   []SoonerOffice // where the same service is free earlier, soonest first
 	PartyMax int            // people in one booking
 	KeptDays int            // how long personal data are kept after the visit
+	Notice   string         // of how personal data are handled, in paragraphs
+	NoticeOf string         // its version, sent along as notice
 	Standbys []int          // minutes to choose from
 
 	Key     string

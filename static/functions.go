@@ -48,6 +48,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"cannot":     cannot,
 		"place":      placeWords,
 		"join":       join,
+		"paragraphs": paragraphs,
 		"act":        newAct,
 		"input":      newInput,
 		"stamp":      func(t time.Time) string { return t.Format(time.RFC3339) },

@@ -18,6 +18,7 @@ type Book struct {
 	// for an earlier hour; 0: they want none.
 	Standby int
 	Marks   []string // of who asks: see barred.go
+	Notice  string   // version of the privacy notice that they read; "": none was shown
 }
 
 func (a Book) decide(d *draft) error {
@@ -38,6 +39,9 @@ func (a Book) decide(d *draft) error {
 		if slices.Contains(a.IDs[:i], id) {
 			return refuse(WrongState, "ticket_exists")
 		}
+	}
+	if a.Notice != "" && a.Notice != d.Config.NoticeVersion() {
+		return refuse(WrongState, "notice_changed")
 	}
 	lane := Appointment
 	if a.Priority {
@@ -60,7 +64,7 @@ func (a Book) decide(d *draft) error {
 		booked.Tickets = append(booked.Tickets, &Ticket{
 			ID: id, Number: numberOf(service.Prefix, n), Seq: n, Service: service.ID,
 			Route: service.Stages, Stage: service.Stages[0], Status: Booked, Lane: lane, Date: date,
-			Party: party, Locale: a.Locale, Made: d.now, Fee: service.Fee,
+			Party: party, Locale: a.Locale, Notice: a.Notice, Made: d.now, Fee: service.Fee,
 			Slot:       &calendar.Interval{Start: place.Start.UTC(), End: place.End.UTC()},
 			ArriveBy:   held.Add(d.Config.NoShow.CheckInGrace.D()),
 			PaymentDue: d.now.Add(d.Config.Booking.PaymentWithin.D()),

@@ -35,6 +35,7 @@ type Config struct {
 	// Messages are the office's own words of what people are told, by language
 	// and kind of message.
 	Messages map[string]map[string]Wording `json:"messages,omitempty" yaml:"messages,omitempty"`
+	Privacy  Privacy                       `json:"privacy,omitzero" yaml:"privacy,omitempty"`
 
 	hours *calendar.Hours
 	dated map[calendar.Date]map[string]Capacity // of dates with a capacity of their own, by service
@@ -209,6 +210,7 @@ func (c *Config) Prepare() []calendar.FieldError {
 	c.checkDurations(bad)
 	c.checkLimits(bad)
 	c.checkMessages(bad)
+	c.checkPrivacy(bad)
 	if c.Booking.PartyMax < 1 || c.Booking.PartyMax > 20 {
 		bad("booking.party_max", "%d is out of range (1 to 20)", c.Booking.PartyMax)
 	}

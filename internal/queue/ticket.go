@@ -54,6 +54,7 @@ type Ticket struct {
 	Date    calendar.Date `json:"date"`            // the office's day of the visit
 	Party   string        `json:"party,omitempty"` // shared by the tickets of one family
 	Locale  string        `json:"locale,omitempty"`
+	Notice  string        `json:"notice,omitempty"` // version of the privacy notice that was read
 
 	Slot      *calendar.Interval `json:"slot,omitempty"`
 	ArriveBy  time.Time          `json:"arrive_by,omitzero"` // until then the place is held

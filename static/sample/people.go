@@ -40,6 +40,12 @@ func accounts() []Page {
 			{ID: "d2", Name: "Tablet", Kind: "counter", Counter: "3", Office: "ULP Soekarno-Hatta", By: "ibu-kepala", Seen: &seen},
 			{ID: "d3", Name: "Anjungan", Kind: "kiosk", Office: "ULP Soekarno-Hatta", By: "ibu-kepala"},
 		}}},
+		{"privacy", "privacy", static.PrivacyPage{AdminShell: Shell("", "privacy"), Person: static.WhoForm{By: "code", Value: "K7QF-3XZP", Offices: offices, Errors: map[string]string{"value": "Tidak ada."}}, Held: "Nama: …", Erase: true, Active: true, Erased: "A-012", Days: 90, Again: again,
+			Users: []string{"ibu-kepala"}, Of: "ibu-kepala", Looks: []static.Look{{At: used, Office: "ULP Soekarno-Hatta", By: "ibu-kepala", What: "shown", Numbers: []string{"A-012"}}, {At: used, By: "ibu-kepala", What: "listed", Count: 7}, {At: used, By: "x", What: "reported"}, {At: used, By: "x", What: "found"}, {At: used, By: "x", What: "erased"}},
+			Breach: static.BreachForm{Since: "2026-11-24T08:00", Errors: map[string]string{"since": "Salah.", "until": "Salah.", "password": "Salah.", "code": "Salah."}},
+			Kept:   []static.Kept{{ID: "bandung", Name: "Kantor Imigrasi Kelas I Bandung", Personal: 30, Log: 365, Notice: "antrean-1"}, {ID: "soetta", Name: "ULP Soekarno-Hatta", Personal: 30, Log: 365, Notice: "2026-11-24", Own: true}}}},
+		{"privacy-none", "privacy", static.PrivacyPage{AdminShell: Shell("", "privacy")}},
+		{"notice", "notice", static.NoticePage{AdminShell: Shell("bandung", "privacy"), Version: "2026-11-24", Own: true, Key: "k", Errors: map[string]string{"privacy.text": "Kosong."}, Texts: []static.NoticeText{{Language: "id", Text: "Satu.\n\nDua."}, {Language: "en"}}}},
 		{"devices-none", "devices", static.DevicesPage{AdminShell: Shell("", "devices")}},
 	}
 }
