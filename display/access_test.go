@@ -32,6 +32,7 @@ var (
 	configure = []string{"administrator", "token configure", "token configure everywhere"}
 	// At any office: what is seen and changed there is for the handlers' own tests.
 	serveSome     = append([]string{"supervisor elsewhere", "officer elsewhere", "token serve elsewhere"}, serve...)
+	servesSelf    = []string{"administrator", "supervisor", "supervisor elsewhere", "officer", "officer elsewhere"} // their own figures
 	deskSome      = append([]string{"supervisor elsewhere", "desk elsewhere", "token desk elsewhere"}, deskWork...)
 	superviseSome = append([]string{"supervisor elsewhere", "token supervise elsewhere"}, supervise...)
 	devicesSome   = []string{"administrator", "supervisor", "supervisor elsewhere", "token devices", "token devices elsewhere", "token devices everywhere"}
@@ -52,6 +53,7 @@ func accessTable() map[string][]string {
 	}
 	add(anybody,
 		"GET /healthz", "GET /readyz", "GET /metrics", "GET /a/+", "GET /sw.js",
+		"GET /docs", "GET /docs/openapi.yaml", "GET /docs/asyncapi.yaml",
 		"GET /", "POST /", "POST /form", "GET /booked", "GET /display/:office", "GET /pair",
 		"GET /login", "POST /logout", "GET /setup", "GET /docs", "GET /docs/openapi.yaml", "GET /docs/asyncapi.yaml",
 		"GET /live/offices/:office/display", "GET /api/v1/offices", "GET /api/v1/offices/:office/slots", "POST /api/v1/offices/:office/bookings",
@@ -64,9 +66,9 @@ func accessTable() map[string][]string {
 		"POST /api/v1/tickets/:token/standby", "POST /api/v1/tickets/:token/accept", "POST /api/v1/tickets/:token/defer", "POST /api/v1/tickets/:token/help",
 		"GET /api/v1/tickets/:token/push", "PUT /api/v1/tickets/:token/push", "DELETE /api/v1/tickets/:token/push",
 	)
-	add(bySecret, "POST /login", "POST /setup", "GET /password", "POST /password")
+	add(bySecret, "POST /login", "POST /login/pin", "POST /setup", "GET /password", "POST /password")
 	add(signedIn, "GET /staff", "GET /account", "GET /api/v1/session", "DELETE /api/v1/session")
-	add(accounts, "GET /account/second-factor", "POST /account/second-factor", "POST /account/second-factor/change", "POST /account/password", "POST /account/sessions/end")
+	add(accounts, "GET /account/pin", "POST /account/pin", "GET /account/second-factor", "POST /account/second-factor", "POST /account/second-factor/change", "POST /account/password", "POST /account/sessions/end")
 	add(devices, "POST /api/v1/devices/health")
 	add(screens, "POST /api/v1/devices/voice")
 	add(kioskWork,
@@ -76,12 +78,14 @@ func accessTable() map[string][]string {
 	add(deskWork,
 		"GET /api/v1/offices/:office/find", "POST /api/v1/offices/:office/find",
 		"GET /api/v1/offices/:office/tickets/:ticket", "GET /api/v1/offices/:office/tickets/:ticket/messages",
-		"POST /desk/:office/find", "POST /desk/:office/tickets",
-		"GET /desk/:office/tickets/:ticket", "GET /desk/:office/tickets/:ticket/slip", "POST /desk/:office/tickets/:ticket/:act",
 	)
 	for _, act := range []string{"return", "amend", "reissue", "accept", "ready", "check-in", "confirm", "cancel", "reschedule", "standby", "defer", "join", "split", "correct", "collected"} {
 		add(deskWork, "POST /api/v1/offices/:office/tickets/:ticket/"+act)
 	}
+	add(deskSome, "GET /desk")
+	add(deskWork, "POST /desk/:office/find", "POST /desk/:office/tickets", "GET /desk/:office/tickets/:ticket", "GET /desk/:office/tickets/:ticket/slip", "POST /desk/:office/tickets/:ticket/:act")
+	add(servesSelf, "GET /staff/figures")
+	add(supervise, "GET /admin/offices/:office/report")
 	add(seeQueue,
 		"POST /staff/:office/tickets/:ticket/helped", "POST /api/v1/offices/:office/tickets/:ticket/helped",
 		"GET /live/offices/:office/overview", "GET /live/offices/:office/counters/:counter", "GET /api/v1/offices/:office/counters/:counter",
@@ -92,7 +96,6 @@ func accessTable() map[string][]string {
 	}
 	add(serve, "POST /api/v1/offices/:office/mute", "POST /staff/:office/mute")
 	add(serveSome, "GET /counter")
-	add(deskSome, "GET /desk")
 	for _, base := range []string{"/api/v1/offices/:office", "/admin/offices/:office"} {
 		add(supervise, "POST "+base+"/suspend", "POST "+base+"/resume", "POST "+base+"/notices")
 		for _, act := range []string{"start", "close", "end", "reopen", "capacity", "walkins"} {

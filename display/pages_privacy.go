@@ -65,9 +65,9 @@ func (a *App) showPrivacy(c *fiber.Ctx, who staff.Session, status int, change fu
 	return a.page(c, status, "privacy", p)
 }
 
-// pagePerson shows, writes out or erases what is held about one person. Erasing
+// pageSubject shows, writes out or erases what is held about one person. Erasing
 // asks once more, and for the password.
-func (a *App) pagePerson(c *fiber.Ctx, who staff.Session) error {
+func (a *App) pageSubject(c *fiber.Ctx, who staff.Session) error {
 	form := static.WhoForm{By: c.FormValue("by"), Value: c.FormValue("value"), Office: c.FormValue("office")}
 	q := subject.Query{Office: form.Office}
 	switch form.By {

@@ -77,7 +77,7 @@ func (a *App) routes() {
 	f.Get("/admin/sessions", a.allOffices(staff.Accounts, a.signInsPage))
 	f.Post("/admin/sessions/end", a.allOffices(staff.Accounts, a.pageEndSignIns))
 	f.Get("/admin/privacy", a.allOffices(staff.PersonalData, a.privacyPage))
-	f.Post("/admin/privacy/person", a.allOffices(staff.PersonalData, a.pagePerson))
+	f.Post("/admin/privacy/person", a.allOffices(staff.PersonalData, a.pageSubject))
 	f.Post("/admin/privacy/breach", a.allOffices(staff.PersonalData, a.pageBreach))
 	f.Get("/admin/offices/:office/privacy", a.staff(staff.Configure, a.noticePage))
 	f.Post("/admin/offices/:office/privacy", a.staff(staff.Configure, a.pageNotice))
