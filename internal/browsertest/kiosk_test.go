@@ -137,4 +137,28 @@ func TestTheKioskWorksWithoutScripts(t *testing.T) {
 	kiosk.sees(text("h1") + ` === "Selamat datang"`)
 }
 
+// Where the browser reads QR codes, the kiosk's own camera is the scanner. The
+// detector is a stand-in, because Chromium has none on this system; the camera is
+// Chromium's own false one.
+func TestTheKioskScansWithItsCamera(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices())
+	desk := signedIn(t, s, "admin")
+	var booked struct {
+		Tickets []struct{ Number, QR string }
+	}
+	desk.do("POST", "/api/v1/offices/bandung/bookings", map[string]any{"service": "paspor-baru", "slot": "earliest", "people": []map[string]string{
+		{"name": "Ani Suryani", "nik": "3273014107900001", "phone": "081234567890"},
+	}}, &booked)
+	kiosk := open(t, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true)).person(t, "kiosk")
+	kiosk.pair(s, "kiosk", "")
+	stand := fmt.Sprintf(`window.BarcodeDetector = class { async detect(video) { return video.videoWidth > 0 ? [{rawValue: %q}] : []; } }`, booked.Tickets[0].QR)
+	if _, err := chromedp.Call(kiosk.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: stand}); err != nil {
+		t.Fatal(err)
+	}
+	kiosk.goTo(s.url + "/kiosk/bandung")
+	kiosk.press("#camera")
+	kiosk.sees(text("#page[data-step=arrived] .no") + ` === "` + booked.Tickets[0].Number + `"`)
+}
+
 func ptr[T any](v T) *T { return &v }
