@@ -11,7 +11,7 @@ import (
 )
 
 // A text that was asked for and is not there comes back as its id.
-var bareID = regexp.MustCompile(`[>"](tv|live|unit|wait|problem|field|ticket|counter|home|booked|login|setup|error|staff|lane|why|state|app|admin|account|texts|kiosk|tablet)\.[a-z_.]+[<"]`)
+var bareID = regexp.MustCompile(`[>"](tv|live|unit|wait|problem|field|ticket|counter|desk|home|booked|login|setup|error|staff|lane|why|state|app|admin|account|texts|kiosk|tablet)\.[a-z_.]+[<"]`)
 
 func TestEveryPageRendersInEveryStateAndLanguage(t *testing.T) {
 	pages, err := static.New()

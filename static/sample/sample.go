@@ -48,6 +48,7 @@ func All() []Page {
 	all = append(all, countersPages()...)
 	all = append(all, papers()...)
 	all = append(all, kiosks()...)
+	all = append(all, desks()...)
 	return all
 }
 
