@@ -131,24 +131,6 @@ func (s *Staff) AcceptPairing(ctx context.Context, code string, d Device, by str
 	return d, nil
 }
 
-// Asked says what the device that shows the code asks to be, "" if it did not
-// say. It returns ErrPairingCode.
-func (s *Staff) Asked(ctx context.Context, code string) (Kind, error) {
-	code, ok := pairingCode(code)
-	if !ok {
-		return "", ErrPairingCode
-	}
-	var waiting pairing
-	_, err := s.load(ctx, pairingPrefix+code, &waiting)
-	if errors.Is(err, ledger.ErrAbsent) {
-		return "", ErrPairingCode
-	}
-	if err != nil {
-		return "", fmt.Errorf("look at a pairing: %w", err)
-	}
-	return waiting.Kind, nil
-}
-
 // Device returns the paired device of a token, or ErrUnpaired.
 func (s *Staff) Device(ctx context.Context, token string) (Device, error) {
 	if len(token) != tokenLength {
