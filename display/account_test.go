@@ -282,8 +282,8 @@ func TestDevicesArePairedAndRevokedOnTheirPage(t *testing.T) {
 	pair(me, func(v url.Values) { v.Set("counter", "99") }).is(422).shows("counter-wrong")
 	pair(me, func(v url.Values) { v.Set("office", "soekarno-hatta") }).is(403)
 	pair(me, func(url.Values) {}).is(303)
-	h.ask("POST", "/api/v1/devices/health", map[string]any{"sound": false}, "Authorization", "Bearer "+asked.Token).is(204)
-	page := h.see("/admin/devices", me...).is(200).shows("TV ruang tunggu", "Suara terblokir")
+	h.ask("POST", "/api/v1/devices/health", map[string]any{"sound": false, "width": 1920, "height": 1080}, "Authorization", "Bearer "+asked.Token).is(204)
+	page := h.see("/admin/devices", me...).is(200).shows("TV ruang tunggu", "Suara terblokir", "1920 × 1080")
 	if strings.Contains(string(h.see("/admin/devices", there...).is(200).body), "TV ruang tunggu") {
 		t.Error("another office sees the device")
 	}

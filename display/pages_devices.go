@@ -1,6 +1,7 @@
 package display
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -59,8 +60,11 @@ func (a *App) viewDevice(c *fiber.Ctx, d staff.Device, offices []static.Tick, zo
 		return line
 	}
 	seen := d.Health.Seen.In(zone)
-	line.Seen, line.Silent = &seen, time.Since(seen) > silentAfter // devices tell in real time
-	line.Mute = d.Kind == staff.DisplayDevice && !d.Health.Sound
+	line.Seen, line.Silent = &seen, time.Since(seen) > silentAfter                                      // devices tell in real time
+	line.Mute = d.Kind == staff.DisplayDevice && !d.Health.Sound && (d.Screen == nil || d.Screen.Sound) // one that was set to be silent is well
+	if d.Health.Width > 0 {
+		line.Size = fmt.Sprintf("%d × %d", d.Health.Width, d.Health.Height)
+	}
 	line.Agent = a.browser(c, d.Health.Agent)
 	return line
 }
