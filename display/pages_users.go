@@ -133,6 +133,9 @@ func (a *App) pageAddUser(c *fiber.Ctx, who staff.Session) error {
 	if err == nil && len(ids) == 0 && !slices.Contains(roles, staff.Administrator) {
 		err = invalidField("offices", "offices_missing")
 	}
+	if err == nil && !byLink {
+		err = staff.CheckPassword(account.Name, password)
+	}
 	if err == nil {
 		err = a.Staff.Add(c.UserContext(), account, password)
 	}
@@ -220,7 +223,10 @@ func (a *App) pageChangeUser(c *fiber.Ctx, who staff.Session) error {
 			err = a.changeRoles(c, who, name, roles, ids) // writes it down
 		}
 	case "password":
-		event, err = "password set", a.Staff.SetPassword(ctx, name, c.FormValue("new"))
+		event = "password set"
+		if err = staff.CheckPassword(name, c.FormValue("new")); err == nil {
+			err = a.Staff.SetPassword(ctx, name, c.FormValue("new"))
+		}
 	case "pin":
 		event, err = "PIN set", a.Staff.SetPIN(ctx, name, c.FormValue("pin"))
 	case "second-factor":

@@ -314,6 +314,9 @@ func (s *server) welcome(ctx context.Context, p *process) error {
 		if err != nil && !errors.Is(err, staff.ErrExists) {
 			return misused("%s: %w", adminPassword, err)
 		}
+		if errors.Is(staff.CheckPassword("admin", password), staff.ErrWeakPassword) {
+			s.log.Warn("the first administrator's password is among those that are tried first", "from", adminPassword)
+		}
 	}
 	link, err := s.staff.SetupLink(ctx)
 	switch {

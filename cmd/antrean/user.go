@@ -51,7 +51,7 @@ func (c userAdd) Run(p *process) error {
 	}
 	if c.URL != "" {
 		return withAccounts(p, c.logFlags, func(ctx context.Context, to accounts) error {
-			password, err := readPassword(p, c.PasswordStdin)
+			password, err := readPassword(p, c.Name, c.PasswordStdin)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (c userAdd) Run(p *process) error {
 			return misused("there is no office %q (%s)", id, strings.Join(known, ", "))
 		}
 	}
-	password, err := readPassword(p, c.PasswordStdin)
+	password, err := readPassword(p, c.Name, c.PasswordStdin)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ type userPasswd struct {
 
 func (c userPasswd) Run(p *process) error {
 	return withAccounts(p, c.logFlags, func(ctx context.Context, s accounts) error {
-		password, err := readPassword(p, c.PasswordStdin)
+		password, err := readPassword(p, c.Name, c.PasswordStdin)
 		if err != nil {
 			return err
 		}
@@ -206,8 +206,17 @@ func ofStaff(err error) error {
 	return err
 }
 
-// readPassword asks twice at a terminal and reads one line otherwise.
-func readPassword(p *process, stdin bool) (string, error) {
+// readPassword reads the account's password, and says when it is a bad one.
+func readPassword(p *process, name string, stdin bool) (string, error) {
+	password, err := readSecret(p, stdin)
+	if err == nil && errors.Is(staff.CheckPassword(name, password), staff.ErrWeakPassword) {
+		fmt.Fprintf(p.err, "antrean: %s\n", staff.ErrWeakPassword)
+	}
+	return password, err
+}
+
+// readSecret asks twice at a terminal and reads one line otherwise.
+func readSecret(p *process, stdin bool) (string, error) {
 	if stdin {
 		line, err := bufio.NewReader(p.in).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {

@@ -42,7 +42,7 @@ func (s *Staff) SetupLink(ctx context.Context) (string, error) {
 }
 
 // Setup makes the first administrator, once. It returns ErrSetupLink when the
-// token is wrong or used, ErrName, or ErrPassword.
+// token is wrong or used, ErrName, ErrPassword, or ErrWeakPassword.
 func (s *Staff) Setup(ctx context.Context, token, name, password string) error {
 	state, _, err := s.setup(ctx)
 	if err != nil {
@@ -50,6 +50,9 @@ func (s *Staff) Setup(ctx context.Context, token, name, password string) error {
 	}
 	if !state.opens(token) { // before anything is hashed for a stranger
 		return ErrSetupLink
+	}
+	if err := CheckPassword(name, password); err != nil {
+		return err
 	}
 	made, err := s.newAccount(ctx, Account{Name: name, Roles: []Role{Administrator}}, password)
 	if err != nil {

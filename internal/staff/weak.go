@@ -12,7 +12,7 @@ import (
 // name may not have the password. It follows NIST SP 800-63B: a length and a list
 // of what everybody tries first, and no rules about letters.
 func CheckPassword(name, password string) error {
-	if n := utf8.RuneCountInString(password); n < 8 || n > 256 || !utf8.ValidString(password) {
+	if !passwordShape(password) {
 		return ErrPassword
 	}
 	password = strings.ToLower(password)
@@ -30,6 +30,11 @@ func CheckPassword(name, password string) error {
 		return ErrWeakPassword
 	}
 	return nil
+}
+
+func passwordShape(password string) bool {
+	n := utf8.RuneCountInString(password)
+	return n >= 8 && n <= 256 && utf8.ValidString(password)
 }
 
 // ownWords are those that somebody who knows the place tries first.
