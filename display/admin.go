@@ -44,6 +44,7 @@ func (a *App) adminPages() (all, ofOffice []adminPage) {
 		{"texts", staff.Configure, "/admin/texts/{office}", a.Texts != nil},
 		{"messages", staff.Supervise, "/admin/offices/{office}/messages", a.Channels != nil && a.Notices != nil},
 		{"reports", staff.Supervise, "/admin/offices/{office}/report", true},
+		{"log", staff.SeeLog, "/admin/offices/{office}/log", true},
 	}
 	return all, ofOffice
 }

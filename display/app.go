@@ -91,6 +91,7 @@ type App struct {
 	predicts *predictions
 	orders   *orders
 	hours    *earliestHours
+	pasts    *pasts
 	listed   atomic.Pointer[[]string] // the offices' ids, as last read
 }
 
@@ -126,6 +127,7 @@ func New(o Options) (*App, error) {
 		predicts: newPredictions(),
 		orders:   newOrders(),
 		hours:    newEarliestHours(),
+		pasts:    newPasts(),
 	}
 	a.fiber = fiber.New(fiber.Config{
 		AppName:               "antrean",

@@ -106,6 +106,10 @@ func (a *App) reportLinks(p *static.ReportPage, v visit, r *figures.Report, toda
 	if p.Own {
 		csv = append(csv, "officer", v.who.User)
 	}
+	if r.From == r.To && !p.Own && !p.Empty && staff.May(v.who, staff.SeeLog, v.id) {
+		p.Log = "/admin/offices/" + v.id + "/log?date=" + string(r.From)
+		p.Replay = "/admin/offices/" + v.id + "/replay?date=" + string(r.From)
+	}
 	p.CSV = link("/api/v1/offices/"+v.id+"/report", csv...)
 }
 

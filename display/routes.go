@@ -53,6 +53,7 @@ func (a *App) routes() {
 	f.Get("/desk/:office/tickets/:ticket/slip", a.staff(staff.DeskWork, a.pageSlip))
 	f.Post("/desk/:office/tickets/:ticket/:act", a.staff(staff.DeskWork, a.pageDesk))
 	f.Post("/staff/:office/mute", a.staff(staff.Serve, a.muteFromStaff))
+	f.Get("/admin/offices/:office/log", a.staff(staff.SeeLog, a.storyPage))
 	f.Post("/staff/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.pageHelped))
 	f.Get("/login", a.loginPage)
 	f.Post("/login", a.pageLogin)

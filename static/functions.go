@@ -57,6 +57,7 @@ func (p *Pages) functions(lang string) template.FuncMap {
 		"dated":      f.dated,
 		"decimal":    f.decimal,
 		"hourWords":  f.hourWords,
+		"exact":      f.exact,
 		"sum":        func(a, b int) int { return a + b },
 		"units":      func() []string { return []string{"day", "week", "month"} },
 		"coordinate": func(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) },

@@ -179,6 +179,14 @@ func (f formatter) decimal(n float64) string {
 	return text
 }
 
+// exact is "09.42.07", in English "09:42:07".
+func (f formatter) exact(t time.Time) string {
+	if f.lang == "id" {
+		return t.Format("15.04.05")
+	}
+	return t.Format(time.TimeOnly)
+}
+
 // hourWords is "08.00", in English "08:00".
 func (f formatter) hourWords(hour int) string {
 	return f.clock(time.Date(2000, 1, 1, hour, 0, 0, 0, time.UTC))

@@ -20,6 +20,9 @@ type traceCommand struct {
 	Ticket string `help:"The story of this ticket: its number, on --date or else on the last day that had it, or its id." placeholder:"NUMBER"`
 	Date   string `help:"The day of the ticket; without --ticket, the story of this day." placeholder:"DATE"`
 	Lang   string `help:"id or en." default:"id" enum:"id,en"`
+
+	Replay bool    `help:"Tell the day at the pace at which it went, --speed times as fast."`
+	Speed  float64 `help:"How fast a replay is." default:"60" placeholder:"N"`
 }
 
 func (c traceCommand) Run(p *process) error {
@@ -28,6 +31,9 @@ func (c traceCommand) Run(p *process) error {
 	}
 	if c.Date != "" && !calendar.Date(c.Date).Valid() {
 		return misused("--date %q is not a date (such as 2026-11-24)", c.Date)
+	}
+	if c.Replay && (c.Date == "" || c.Speed <= 0) {
+		return misused("--replay wants a --date, and a --speed above 0")
 	}
 	l, err := c.openLogs(p.ctx)
 	if err != nil {
@@ -55,15 +61,43 @@ func (c traceCommand) Run(p *process) error {
 
 // day prints what happened on a day, as it is read.
 func (c traceCommand) day(ctx context.Context, l *logs, out *bufio.Writer) (told int, err error) {
+	var last time.Time
 	err = c.lines(ctx, l, func(line trace.Line) error {
 		if line.Day() != calendar.Date(c.Date) {
 			return nil
 		}
 		told++
+		if c.Replay {
+			if err := c.pace(ctx, out, &last, line.At); err != nil {
+				return err
+			}
+		}
 		_, err := fmt.Fprintln(out, line)
 		return err
 	})
 	return told, err
+}
+
+// longestPause is how long a replay stands still where nothing happened.
+const longestPause = 3 * time.Second
+
+// pace shows what was told so far, and waits as long as it took then, at the
+// replay's speed.
+func (c traceCommand) pace(ctx context.Context, out *bufio.Writer, last *time.Time, at time.Time) error {
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	wait := time.Duration(0)
+	if !last.IsZero() {
+		wait = min(time.Duration(float64(at.Sub(*last))/c.Speed), longestPause)
+	}
+	*last = at
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // ticket prints one ticket's story, under every number that it had. Numbers

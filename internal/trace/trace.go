@@ -22,6 +22,11 @@ type Line struct {
 	Number string        // of the ticket
 	Date   calendar.Date // of the ticket's visit
 	Text   string
+
+	Version uint64 // of the event
+	Kind    string // of the event, its name in the log
+	By      string // account, "applicant", "system", or ""
+	Counter string // id; empty when none is meant
 }
 
 // String is the line as it is printed: time of day, number, what happened.
@@ -65,12 +70,21 @@ func New(office, language string, config *queue.Config) *Teller {
 	return &Teller{state: s, english: language == "en"}
 }
 
+// From is a teller who knows the office as it was after a state, which is the
+// teller's own from now on.
+func From(state *queue.State, language string) *Teller {
+	return &Teller{state: state, english: language == "en"}
+}
+
 // Tell folds an event and returns its lines, at least one. Lines of events
 // before the office's first configuration come with it.
 func (t *Teller) Tell(version uint64, e *queue.Event) []Line {
 	t.lines, t.by = nil, e.By
 	t.now = e.At.In(t.zone())
 	t.tell(e.Fact)
+	for i := range t.lines {
+		t.lines[i].Version, t.lines[i].Kind, t.lines[i].By, t.lines[i].Counter = version, e.Type(), e.By, counterOf(e.Fact)
+	}
 	if version != t.state.Version+1 {
 		t.state.Version = version - 1 // the log has a gap; the story goes on
 	}
@@ -142,4 +156,27 @@ func (t *Teller) actor() string {
 		return t.in(" dari baris perintah", " from the command line")
 	}
 	return t.in(" oleh ", " by ") + t.by
+}
+
+// counterOf is where something was done.
+func counterOf(fact queue.Fact) string {
+	switch f := fact.(type) {
+	case *queue.TicketsCalled:
+		return f.Counter
+	case *queue.TicketsRecalled:
+		return f.Counter
+	case *queue.ServingBegan:
+		return f.Counter
+	case *queue.TicketsCompleted:
+		return f.Counter
+	case *queue.TicketsMissed:
+		return f.Counter
+	case *queue.TicketsParked:
+		return f.Counter
+	case *queue.ActUndone:
+		return f.Counter
+	case *queue.CounterChanged:
+		return f.Counter
+	}
+	return ""
 }

@@ -40,7 +40,19 @@ func reports() []Page {
 	own.Mine = []static.OfficeLink{{Name: "Bandung", URL: "/staff/figures?office=bandung", Active: true}, {Name: "Soetta", URL: "/staff/figures?office=soetta"}}
 	nothing := report
 	nothing.Empty = true
+	story := static.StoryPage{
+		AdminShell: Shell("bandung", "log"), Action: "/admin/offices/bandung/log", Date: "2026-11-24", Day: day, Earlier: "/admin", Later: "/admin", Raw: "/admin", Replay: "/admin",
+		Counters: []static.StoryChoice{{ID: "1", Name: "Loket 1"}}, Officers: []string{"sari"}, Kinds: []string{"ticket", "call", "counter", "place", "day", "person", "office"},
+		Found: 401, Sheet: 2, Sheets: 3, Before: "/admin", After: "/admin",
+		Lines: []static.StoryLine{
+			{At: day.Add(8 * time.Hour), Number: "A-012", URL: "/admin", Text: "dipanggil ke Loket 1 oleh sari", Version: 7},
+			{At: day.Add(9 * time.Hour), Text: "Loket 2 dibuka oleh budi", Version: 8},
+		},
+	}
+	none := story
+	none.Lines, none.Narrowed, none.Number = nil, true, "A-999"
 	return []Page{
+		{"story", "story", story}, {"story-none", "story", none},
 		{"report", "report", report}, {"report-month", "report", month}, {"report-own", "report", own}, {"report-nothing", "report", nothing},
 	}
 }
