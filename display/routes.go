@@ -54,6 +54,7 @@ func (a *App) routes() {
 	f.Post("/desk/:office/tickets/:ticket/:act", a.staff(staff.DeskWork, a.pageDesk))
 	f.Post("/staff/:office/mute", a.staff(staff.Serve, a.muteFromStaff))
 	f.Get("/admin/offices/:office/log", a.staff(staff.SeeLog, a.storyPage))
+	f.Get("/admin/offices/:office/replay", a.staff(staff.SeeLog, a.replayPage))
 	f.Post("/staff/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.pageHelped))
 	f.Get("/login", a.loginPage)
 	f.Post("/login", a.pageLogin)
@@ -196,6 +197,7 @@ func (a *App) routes() {
 	v.Get("/offices/:office/queue", a.staff(staff.SeeQueue, a.showQueue))
 	v.Get("/offices/:office/report", a.staff(staff.SeeQueue, a.report))
 	v.Get("/offices/:office/log", a.staff(staff.SeeLog, a.showLog))
+	v.Get("/offices/:office/replay", a.staff(staff.SeeLog, a.replay))
 	v.Get("/offices/:office/config", a.staff(staff.Configure, a.showConfig))
 	v.Put("/offices/:office/config", a.staff(staff.Configure, a.replaceConfig))
 

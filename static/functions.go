@@ -103,7 +103,11 @@ func (p Page) bootWith(lang string, words map[string]string, live Live, view any
 }
 
 func (p DisplayPage) boot(lang string, words map[string]string) map[string]any {
-	return p.bootWith(lang, words, p.Live, p.View)
+	m := p.bootWith(lang, words, p.Live, p.View)
+	if p.Replay != nil {
+		m["replay"], m["speed"], m["stepped"] = p.Replay, p.Replay.Speed, false
+	}
+	return m
 }
 
 func (p TicketPage) boot(lang string, words map[string]string) map[string]any {

@@ -34,6 +34,7 @@ type DisplayPage struct {
 	View    DisplayView
 	Screen  *Screen // nil: not paired
 	Release string  // of the server
+	Replay  *Replay // a past day is shown again; nil: what is
 
 	Pictures []string // addresses of what is shown beside the numbers; usually none
 }

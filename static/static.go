@@ -25,7 +25,7 @@ type Pages struct {
 }
 
 // partials are the templates that every page may use.
-var partials = []string{"templates/layout.html", "templates/shell.html", "templates/confirm.html", "templates/people.html"}
+var partials = []string{"templates/layout.html", "templates/shell.html", "templates/confirm.html", "templates/people.html", "templates/replay.html"}
 
 // New parses the embedded words, assets and templates. An error means that
 // the program was built from broken files.

@@ -10,7 +10,7 @@ const text = document.getElementById('boot').textContent;
  *   spoken?: Array<string>, voices?: Object<string, string>,
  *   others?: Object<string, Object<string, string>>, release?: string, pictures?: Array<string>|null,
  *   screen?: {id: string, name: string, settings: any}|null, link?: string,
- *   kept?: {at: number, seen: number}}} A kept ticket says when, by the phone's
+ *   replay?: any, kept?: {at: number, seen: number}}} A kept ticket says when, by the phone's
  *   clock, live.at was, and when its view was last known to be current.
  */
 export const boot = JSON.parse(text);

@@ -1,0 +1,2 @@
+import './recorded.js';
+import './page-tv.js';
