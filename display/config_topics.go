@@ -327,10 +327,7 @@ func (f *configForm) applyHours(made *queue.Config, places map[string]string) {
 		places["hours."+key] = "hours." + key[:3]
 	}
 	places["hours"] = "hours.mon"
-	made.Closures = nil
-	for _, line := range strings.Fields(strings.ReplaceAll(f.typed.one("closures"), ",", " ")) {
-		made.Closures = append(made.Closures, line)
-	}
+	made.Closures = strings.Fields(strings.ReplaceAll(f.typed.one("closures"), ",", " "))
 	places["closures"] = "closures"
 	made.Special = nil
 	for i := range f.specials() {

@@ -189,7 +189,7 @@ func (a *App) pageStartDay(c *fiber.Ctx, v visit) error {
 			ask.Called[service.Prefix] = n
 		}
 	}
-	err := error(nil)
+	var err error
 	if len(wrong) > 0 {
 		err = invalid(wrong...)
 	} else {
@@ -241,7 +241,7 @@ func (a *App) pageCapacity(c *fiber.Ctx, v visit) error {
 	places, empty, ok := wholeNumber(c.FormValue("places"))
 	priority, _, priorityOK := wholeNumber(c.FormValue("priority"))
 	ask.Places = queue.Capacity{Places: places, Priority: priority}
-	err := error(nil)
+	var err error
 	if text := c.FormValue("slot"); text != "" {
 		if ask.Slot, err = time.Parse(time.RFC3339, text); err != nil {
 			err = invalidField("slot", "no_such_slot")
@@ -265,7 +265,7 @@ func (a *App) pageWalkins(c *fiber.Ctx, v visit) error {
 	ask := queue.SetWalkins{Date: dateOf(c), Service: c.FormValue("service"), Usual: c.FormValue("do") == "usual"}
 	numbers, empty, ok := wholeNumber(c.FormValue("numbers"))
 	ask.Numbers = numbers
-	err := error(nil)
+	var err error
 	switch {
 	case !ask.Usual && empty:
 		err = invalidField("numbers", "required")

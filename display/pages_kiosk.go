@@ -156,7 +156,7 @@ func (a *App) kioskCheckIn(c *fiber.Ctx, v visit) error {
 	err = arrive()
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) && refusal.Detail == "no_place" {
-		accept := o
+		var accept order
 		if accept, err = a.orderWith("staff/"+v.name(), c.Path()+"/accept", c.FormValue("key"), c.Request().Body(), v.actor()); err != nil {
 			return err
 		}

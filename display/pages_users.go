@@ -280,7 +280,7 @@ func (a *App) signInsPage(c *fiber.Ctx, who staff.Session) error {
 	for _, one := range all {
 		p.SignIns = append(p.SignIns, a.viewSignIn(c, one, who))
 	}
-	return a.page(c, fiber.StatusOK, "signins", p)
+	return a.page(c, fiber.StatusOK, "sessions", p)
 }
 
 // pageEndSignIns ends one session, or all of an account; not the one that asks.

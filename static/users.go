@@ -47,7 +47,7 @@ type UserPage struct {
 	Again   Again     // to remove the second factor or the account
 }
 
-// SignInsPage is read by page "signins": who is signed in, and where.
+// SignInsPage is read by page "sessions": who is signed in, and where.
 type SignInsPage struct {
 	AdminShell
 	SignIns []SignIn

@@ -151,8 +151,7 @@ type lister interface {
 // event without its record would have lost a name), and no notice is marked as
 // said about an event that the copy does not hold.
 func (s *store) backup(ctx context.Context, to io.Writer, bar *progressbar.ProgressBar) (exportEnd, error) {
-	var log ledger.Log = s.log
-	var records lister = s.records
+	log, records := s.log, lister(s.records)
 	if s.embed != nil {
 		moment, err := s.embed.At(ctx)
 		if err != nil {

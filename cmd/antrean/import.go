@@ -222,8 +222,11 @@ func (r *importReader) ends(last exportLine) error {
 	if r.sum == nil {
 		return nil
 	}
-	if _, err := r.from.ReadByte(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("the %s goes on after its last line (%v)", r.what, err)
+	switch _, err := r.from.ReadByte(); {
+	case err == nil:
+		return fmt.Errorf("the %s goes on after its last line", r.what)
+	case !errors.Is(err, io.EOF):
+		return fmt.Errorf("read the end of the %s: %w", r.what, err)
 	}
 	if found := hex.EncodeToString(r.sum.Sum(nil)); found != last.Sum {
 		return fmt.Errorf("the %s was changed: its checksum is %s, its last line says %s", r.what, found, last.Sum)

@@ -41,7 +41,8 @@ func (s *Subjects) Looks(ctx context.Context, since time.Time, by string) ([]Loo
 			if err != nil || event.At.Before(since) || by != "" && event.By != by {
 				return nil
 			}
-			look, tickets := Look{At: event.At, Office: id, By: event.By}, []string(nil)
+			look := Look{At: event.At, Office: id, By: event.By}
+			var tickets []string
 			switch f := event.Fact.(type) {
 			case *queue.PeopleLookedAt:
 				look.What, look.Count, tickets = f.What, f.Count, f.Tickets
