@@ -197,6 +197,15 @@ func TestSupervisorsRuleTheDay(t *testing.T) {
 	h.ask("GET", "/api/v1/offices/bandung/log?after=-1", nil, h.as(staff.Supervisor)...).problem(422, "invalid")
 }
 
+// The calendar ends where a year has five digits: counting on from there would
+// never end.
+func TestAReportToTheEndOfTimeIsRefused(t *testing.T) {
+	h := embedded(t)
+	for _, span := range []string{"from=9998-11-26&to=9999-12-31", "from=9999-12-31", "date=9999-12-31", "date=9999-12-31&period=month", "date=0000-01-01&period=week", "from=0000-01-01&to=0000-01-02&unit=week", "from=9999-12-01&to=9999-12-30&unit=month"} {
+		h.ask("GET", "/api/v1/offices/bandung/report?"+span, nil, h.as(staff.Officer)...).problem(422, "invalid")
+	}
+}
+
 func TestTheConfigurationIsChangedByWhoReadIt(t *testing.T) {
 	h := embedded(t)
 	admin := h.as(staff.Administrator)

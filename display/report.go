@@ -18,6 +18,10 @@ import (
 // longestReport is how many days one report adds up.
 const longestReport = 400
 
+// Days are counted on from one to the next, week by week and month by month: a
+// report stays away from where dates are no longer written with four digits.
+const firstReported, lastReported calendar.Date = "1900-01-01", "9998-12-31"
+
 // reportGroups are what a report can be divided by.
 var reportGroups = []string{"period", "service", "lane", "stage", "hour", "counter", "officer"}
 
@@ -96,7 +100,7 @@ func (ask *reportAsk) time(c *fiber.Ctx, today calendar.Date) error {
 		date := calendar.Date(c.Query("date", string(today)))
 		ask.From, ask.To = period.First(date), period.Next(date).AddDays(-1)
 	}
-	if ask.To < ask.From || ask.From.AddDays(longestReport) < ask.To {
+	if ask.To < ask.From || ask.From.AddDays(longestReport) < ask.To || ask.From < firstReported || ask.To > lastReported {
 		return invalidField("from", "date_range")
 	}
 	switch ask.By = unit; {
