@@ -155,7 +155,7 @@ func New(o Options) (*App, error) {
 		return fasthttp.RequestConfig{}
 	}
 	a.fiber.Server().Handler = a.knownMethods(a.fiber.Handler())
-	a.fiber.Use(a.witness, a.displaysOnly, a.protect)
+	a.fiber.Use(a.witness, a.displaysOnly, a.protect, unpacked)
 	a.routes()
 	return a, nil
 }

@@ -79,6 +79,15 @@ func (a *App) protect(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// unpacked refuses what is sent packed: whoever reads a form would unpack all of
+// it into memory, a thousand times what was sent, and nothing of ours packs.
+func unpacked(c *fiber.Ctx) error {
+	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && coding != "identity" {
+		return fiber.ErrUnsupportedMediaType
+	}
+	return c.Next()
+}
+
 // plainHost says whether a host can stand in a policy without changing it.
 func plainHost(host string) bool {
 	if host == "" || len(host) > 255 {
