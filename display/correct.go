@@ -43,10 +43,12 @@ func (a *App) correct(c *fiber.Ctx, v visit) error {
 	return c.JSON(f)
 }
 
-// correctPerson writes the event, then the record: what was refused changes
-// nothing. Should the record's turn fail, the outcome is unknown and the
+// correctPerson writes the event, then the fields of the record, as it is then:
+// what was refused changes nothing, and what another desk corrects meanwhile
+// stays. Should the record's turn fail, the outcome is unknown and the
 // repetition, with the same key, writes it; one that comes after a later
-// correction writes nothing any more.
+// correction writes nothing any more. A person who is erased in the same moment
+// does not come back.
 func (a *App) correctPerson(c *fiber.Ctx, v visit, o order, id string, to correction) error {
 	was, err := a.Vault.Get(c.UserContext(), v.id, id)
 	if errors.Is(err, ledger.ErrAbsent) || errors.Is(err, vault.ErrSealed) {
@@ -65,6 +67,7 @@ func (a *App) correctPerson(c *fiber.Ctx, v visit, o order, id string, to correc
 		return err
 	}
 	var at time.Time
+	repeated := o.answeredAt(v.office)
 	err = a.do(c, v.office, o, queue.CorrectPerson{Ticket: id, Fields: fields}, func(s *queue.State, events []*queue.Event) {
 		for _, e := range events {
 			at = e.At
@@ -77,7 +80,7 @@ func (a *App) correctPerson(c *fiber.Ctx, v visit, o order, id string, to correc
 	now := a.Offices.Now()
 	v.office.Read(func(s *queue.State) {
 		t := s.Tickets[id]
-		if t == nil || t.Corrected.After(at) || !t.Erased.IsZero() {
+		if t == nil || repeated && t.Corrected.After(at) || !t.Erased.IsZero() {
 			return
 		}
 		if service, ok := s.Config.Service(t.Service); ok {
@@ -92,18 +95,18 @@ func (a *App) correctPerson(c *fiber.Ctx, v visit, o order, id string, to correc
 		return nil
 	}
 	defer a.names.forget()
-	if err := a.Vault.Put(c.UserContext(), v.id, id, person, keep); err != nil {
-		return err
-	}
-	erased := false
-	v.office.Read(func(s *queue.State) {
-		t := s.Tickets[id]
-		erased = t == nil || !t.Erased.IsZero()
+	return a.Vault.Change(c.UserContext(), v.id, id, keep, func(now *vault.Person) {
+		for _, field := range fields {
+			switch field {
+			case "name":
+				now.Name = person.Name
+			case "phone":
+				now.Phone = person.Phone
+			case "email":
+				now.Email = person.Email
+			}
+		}
 	})
-	if erased { // in the same moment: a record must not come back
-		return a.Vault.Erase(c.UserContext(), v.id, id)
-	}
-	return nil
 }
 
 // of is the person with what is corrected, and which fields that changes.

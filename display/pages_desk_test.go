@@ -1,11 +1,13 @@
 package display
 
 import (
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -264,5 +266,30 @@ func TestResultsArePaintedAnewWithoutNames(t *testing.T) {
 	a := h.see(html.UnescapeString(string(again[1])), h.as(staff.Desk)...).is(200).shows("Belum datang")
 	if strings.Contains(string(a.body), "Ujang") || h.version() != version {
 		t.Error("the picture names people, or is written down")
+	}
+}
+
+// Two desks that correct different things of one person at the same moment have
+// both corrected them.
+func TestCorrectionsOfTheSameMomentDoNotSwallowEachOther(t *testing.T) {
+	h := embedded(t)
+	var booked bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201, &booked)
+	id := booked.Tickets[0].ID
+	who := h.as(staff.Desk)
+	for n := range 20 {
+		name, phone := "Ujang Kali "+string(rune('A'+n)), fmt.Sprintf("0813000000%02d", n)
+		var both sync.WaitGroup
+		for _, body := range []map[string]any{{"name": name}, {"phone": phone}} {
+			both.Go(func() { h.ask("POST", "/api/v1/offices/bandung/tickets/"+id+"/correct", body, who...) })
+		}
+		both.Wait()
+		person, err := h.Vault.Get(t.Context(), "bandung", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if person.Name != name || !strings.HasSuffix(person.Phone, phone[1:]) {
+			t.Fatalf("round %d: %q and %q, not %q and %q", n, person.Name, person.Phone, name, phone)
+		}
 	}
 }

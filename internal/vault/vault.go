@@ -112,6 +112,46 @@ func (v *Vault) Get(ctx context.Context, office, ticket string) (Person, error) 
 	return kept.Person, nil
 }
 
+// Change replaces the person of a ticket by what change makes of it, as it is at
+// that moment, whoever else changes it. Where there is none, or none any more,
+// it makes none.
+func (v *Vault) Change(ctx context.Context, office, ticket string, ttl time.Duration, change func(*Person)) error {
+	if ttl <= 0 {
+		return fmt.Errorf("change the person of %s/%s: no retention is given", office, ticket)
+	}
+	record, err := personRecord(office, ticket)
+	if err != nil {
+		return err
+	}
+	for {
+		held, err := v.records.Get(ctx, record)
+		if errors.Is(err, ledger.ErrAbsent) || bytes.Equal(held, swept) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("change the person of %s/%s: %w", office, ticket, err)
+		}
+		kept, err := v.open(record, held)
+		if err != nil {
+			return fmt.Errorf("change the person of %s/%s: %w", office, ticket, err)
+		}
+		change(&kept.Person)
+		kept.Written = v.now().UTC()
+		plain, err := json.Marshal(kept)
+		if err != nil {
+			return fmt.Errorf("change the person of %s/%s: %w", office, ticket, err)
+		}
+		sealed := v.ring.Seal(record, plain)
+		now, err := v.records.Replace(ctx, record, held, sealed, ttl)
+		if err != nil {
+			return fmt.Errorf("change the person of %s/%s: %w", office, ticket, err)
+		}
+		if bytes.Equal(now, sealed) {
+			return nil
+		}
+	}
+}
+
 // Erase forgets the people of tickets, the notes about them and their browsers;
 // that there is none is no error.
 func (v *Vault) Erase(ctx context.Context, office string, tickets ...string) error {
