@@ -2,6 +2,7 @@ package display
 
 import (
 	"maps"
+	"math"
 	"net/url"
 	"slices"
 	"time"
@@ -81,7 +82,7 @@ func (a *App) showReport(c *fiber.Ctx, v visit, p static.ReportPage) error {
 	if err != nil {
 		return err
 	}
-	v.office.Read(func(s *queue.State) { a.viewReport(s, &p, r, ask.days, today) })
+	v.office.Read(func(s *queue.State) { a.viewReport(s, &p, r, ask.days, today, now) })
 	a.reportLinks(&p, v, r, today)
 	return a.page(c, status, "report", p)
 }
@@ -114,7 +115,7 @@ func (a *App) reportLinks(p *static.ReportPage, v visit, r *figures.Report, toda
 }
 
 // viewReport fills the page with what was counted.
-func (a *App) viewReport(s *queue.State, p *static.ReportPage, r *figures.Report, days []*figures.Day, today calendar.Date) {
+func (a *App) viewReport(s *queue.State, p *static.ReportPage, r *figures.Report, days []*figures.Day, today calendar.Date, now time.Time) {
 	zone := s.Config.Calendar().Zone()
 	day := func(date calendar.Date) time.Time {
 		at, _ := time.ParseInLocation(time.DateOnly, string(date), zone) // valid
@@ -160,7 +161,11 @@ func (a *App) viewReport(s *queue.State, p *static.ReportPage, r *figures.Report
 		p.Tables = append(p.Tables, names.table(group.kind, group.rows))
 	}
 	if len(days) == 1 && days[0] != nil && r.From == r.To && !p.Own {
-		p.Waiting, p.Load, p.Counters = plotWaiting(days[0], r), plotLoad(days[0], r), plotCounters(s, days[0])
+		seen := math.MaxInt32
+		if p.Today {
+			seen = int(now.Sub(days[0].Zero) / time.Second)
+		}
+		p.Waiting, p.Load, p.Counters = plotWaiting(days[0], r, seen), plotLoad(days[0], r), plotCounters(s, days[0], seen)
 	}
 }
 
@@ -256,7 +261,8 @@ func plotSpan(d *figures.Day) (begin, end int) {
 
 const plotEvery = 300 // seconds
 
-func plotWaiting(d *figures.Day, r *figures.Report) *static.WaitingPlot {
+// plotWaiting goes no further than what was seen of the day.
+func plotWaiting(d *figures.Day, r *figures.Report, seen int) *static.WaitingPlot {
 	begin, end := plotSpan(d)
 	p := &static.WaitingPlot{Begin: begin, End: end}
 	if begin == end {
@@ -282,10 +288,13 @@ func plotWaiting(d *figures.Day, r *figures.Report) *static.WaitingPlot {
 	for i := range n {
 		waiting += change[i]
 		at := begin + i*plotEvery
+		if at > seen {
+			break
+		}
 		p.Points = append(p.Points, static.PlotPoint{At: at, N: waiting})
 		most[at/3600] = max(most[at/3600], waiting)
 	}
-	for hour := begin / 3600; hour*3600 < end; hour++ {
+	for hour := begin / 3600; hour*3600 < min(end, seen); hour++ {
 		row := r.Hours[hourID(hour)]
 		p.Hours = append(p.Hours, static.PlotHour{Hour: hour % 24, Most: most[hour], P50: row.Waiting.P50, P90: row.Waiting.P90})
 	}
@@ -311,7 +320,7 @@ func plotLoad(d *figures.Day, r *figures.Report) *static.LoadPlot {
 	return p
 }
 
-func plotCounters(s *queue.State, d *figures.Day) *static.CountersPlot {
+func plotCounters(s *queue.State, d *figures.Day, seen int) *static.CountersPlot {
 	begin, end := plotSpan(d)
 	p := &static.CountersPlot{Begin: begin, End: end}
 	rows := map[string]*static.CounterRow{}
@@ -339,7 +348,7 @@ func plotCounters(s *queue.State, d *figures.Day) *static.CountersPlot {
 		}
 		k, kind, until := row(d.Name(t.Counter)), "served", t.Left
 		if until < 0 {
-			until = int32(end)
+			until = max(t.Called, int32(min(end, seen)))
 		}
 		switch t.End {
 		case figures.Again, figures.Absent:

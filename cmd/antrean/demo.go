@@ -89,10 +89,13 @@ func (c demoCommand) live(ctx context.Context, out io.Writer, s *server) error {
 
   Booking         %[2]s/
   Lobby TV        %[2]s/display/bandung      %[2]s/display/soekarno-hatta
-  Officer         %[2]s/counter              petugas / %[3]s   (Loket 10 is free for you)
 
-  For the API (POST %[2]s/api/v1/session), with the same password:
-  kepala, a supervisor; meja, the front desk; admin, the administrator
+  With the password %[3]s:
+  Officer         %[2]s/counter              as petugas (Loket 10 is free for you)
+  Front desk      %[2]s/desk                 as meja
+  Kiosk           %[2]s/kiosk/bandung        as meja
+  Supervisor      %[2]s/admin                as kepala
+  Administrator   %[2]s/admin                as admin
 
 `, c.Speed, s.url, demoPassword)
 	days := 0

@@ -105,7 +105,8 @@ func (c doctorCommand) ask(ctx context.Context, say tongue) ([]finding, error) {
 		return nil, err
 	}
 	var t told
-	if err := server.get(ctx, "/api/v1/doctor?lang="+say.lang(), &t); err != nil {
+	server.lang = say.lang()
+	if err := server.get(ctx, "/api/v1/doctor", &t); err != nil {
 		return nil, err
 	}
 	found := t.Findings

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ type serverFlags struct {
 // remote is a running server, asked as an administrator.
 type remote struct {
 	base, token string
+	lang        string // of what is answered; English unless set
 	http        *http.Client
 }
 
@@ -97,7 +99,7 @@ func (r *remote) send(ctx context.Context, method, path string, body, out any) e
 }
 
 func (r *remote) do(by *http.Client, req *http.Request) (*http.Response, error) {
-	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Accept-Language", cmp.Or(r.lang, "en"))
 	req.Header.Set("Authorization", "Bearer "+r.token)
 	return by.Do(req)
 }
