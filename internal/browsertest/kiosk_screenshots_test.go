@@ -39,6 +39,7 @@ func TestScreenshotsOfTheKiosk(t *testing.T) {
 	kiosk.press(`a[href*="do=code"]`)
 	kiosk.sees(`document.querySelector("#page[data-step=code]")`)
 	shoot(kiosk, "kiosk-code")
+	show(kiosk, s.url+"/kiosk/bandung?lang=en", `document.querySelector(".services em")`, "kiosk-en")
 
 	tablet := b.person(t, "tablet")
 	tablet.pair(s, "counter", "1")

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -79,6 +80,7 @@ func TestScreenshots(t *testing.T) {
 	light.sees(`location.pathname === "/staff"`)
 
 	m := morning(t, s)
+	b = open(t) // the morning has taken its time
 	tv := b.person(t, "tv")
 	tv.size(1920, 1080)
 	show(tv, s.url+"/display/bandung", `document.querySelectorAll("#recent li").length === 3 && `+text("#waiting")+`.indexOf("menit") > 0`, "tv")
@@ -109,6 +111,9 @@ func TestScreenshots(t *testing.T) {
 	shoot(tablet, "tablet")
 	called := m.tickets["bandung"][read[string](tablet, text("#number"))]
 	show(phone, called.URL, connected+" && "+yourTurn, "phone-called")
+	scheme(phone, "dark")
+	shoot(phone, "phone-called-dark")
+	scheme(phone, "light")
 	tablet.do(chromedp.KeyEvent(" "))
 	tablet.sees(`document.querySelector("#state").textContent.indexOf("layan") >= 0`)
 	shoot(tablet, "tablet-serving")
@@ -134,7 +139,65 @@ func TestScreenshots(t *testing.T) {
 	phone.sees(`location.pathname === "/t" && ` + connected)
 	shoot(phone, "phone-booked")
 
+	b = open(t)
+	phone = b.person(t, "phone")
+	phone.expect("404")
+	phone.size(320, 640, chromedp.EmulateMobile)
+	show(phone, waiting.URL, connected+" && "+text("#wait-main")+` !== ""`, "phone-320")
+	phone.size(360, 740, chromedp.EmulateMobile)
+	show(phone, s.url+"/t?lang=en", `document.documentElement.lang === "en" && `+text("#wait-main")+` !== ""`, "phone-en")
+	for _, one := range []struct {
+		name, path, scheme string
+		width, height      int64
+	}{
+		{"booking-320", "/?office=bandung&service=paspor-baru&lang=id", "light", 320, 640},
+		{"booking-dark", "/?office=bandung&service=paspor-baru&lang=id", "dark", 360, 740},
+		{"booking-en", "/?office=bandung&service=paspor-baru&lang=en", "light", 360, 740},
+		{"error", "/tidak-ada?lang=id", "light", 360, 740},
+	} {
+		phone.size(one.width, one.height, chromedp.EmulateMobile)
+		scheme(phone, one.scheme)
+		show(phone, s.url+one.path, `document.readyState === "complete"`, one.name)
+	}
+	tablet = b.person(t, "tablet")
+	tablet.size(1024, 768)
+	tablet.signIn(s.url, "sari", password, "/counter")
+	show(tablet, s.url+"/counter?lang=en", text("#number")+` !== ""`, "tablet-en")
+	show(tablet, s.url+"/counter?choose=1&lang=id", `document.querySelector("[data-counter]")`, "tablet-choose")
+	device := b.person(t, "device")
+	device.size(1920, 1080)
+	show(device, s.url+"/pair", `/[0-9]/.test(`+text("#code")+`)`, "pair")
+
+	b = open(t)
+	chief := b.person(t, "administrator")
+	chief.size(1280, 800)
+	chief.signIn(s.url, "admin", password, "/staff")
+	pages := map[string]string{
+		"staff": "/staff", "figures-own": "/staff/figures", "desk": "/desk?office=bandung", "desk-person": "/desk/bandung/tickets/" + called.ID, "account": "/account", "api": "/docs",
+		"admin": "/admin", "admin-new": "/admin/new", "admin-channels": "/admin/channels", "admin-users": "/admin/users", "admin-devices": "/admin/devices",
+		"admin-sessions": "/admin/sessions", "admin-tokens": "/admin/tokens", "admin-texts": "/admin/texts/bandung", "admin-office": "/admin/offices/bandung",
+		"admin-config": "/admin/offices/bandung/config", "admin-days": "/admin/offices/bandung/days", "admin-notices": "/admin/offices/bandung/notices",
+		"admin-messages": "/admin/offices/bandung/messages", "admin-report": "/admin/offices/bandung/report?date=" + m.opens.Format(time.DateOnly),
+		"admin-replay": "/admin/offices/bandung/replay?at=9&date=" + m.opens.Format(time.DateOnly),
+	}
+	names := slices.Sorted(maps.Keys(pages))
+	for _, name := range names {
+		show(chief, s.url+pages[name], `document.readyState === "complete" && document.querySelector("main")`, name)
+	}
+	chief.size(360, 740, chromedp.EmulateMobile)
+	for _, name := range []string{"admin-office", "admin-report", "admin-devices", "desk"} {
+		show(chief, s.url+pages[name], `document.readyState === "complete" && document.querySelector("main")`, name+"-phone")
+	}
+	chief.size(1280, 800)
+	for _, name := range []string{"admin-office", "admin-config", "desk"} {
+		page, query, _ := strings.Cut(pages[name], "?")
+		show(chief, s.url+page+"?lang=en&"+query, `document.documentElement.lang === "en"`, name+"-en")
+	}
+
 	m.clock(9*time.Hour, 1) // half past four
+	b = open(t)
+	tv = b.person(t, "tv")
+	tv.size(1920, 1080)
 	show(tv, s.url+"/display/soekarno-hatta", text("#quiet-title")+` !== ""`, "tv-closed")
 }
 
