@@ -101,6 +101,25 @@ func TestAStepEndsWithThePasswordItStandsFor(t *testing.T) {
 	}
 }
 
+// Whoever finds the page of the second step left open cannot keep it open.
+func TestAStepIsNotRenewedByItself(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "budi", Administrator)
+	secret, _ := o.enrolled(t, "budi")
+	var second *SecondFactor
+	if _, _, err := o.Login(ctx, LoginRequest{Username: "budi", Password: good}); !errors.As(err, &second) {
+		t.Fatal(err)
+	}
+	o.pass(stepFor - time.Second)
+	if _, _, err := o.Login(ctx, LoginRequest{Step: second.Step}); !errors.As(err, &second) {
+		t.Fatal(err)
+	}
+	o.pass(2 * time.Second)
+	if _, _, err := o.Login(ctx, LoginRequest{Step: second.Step, Code: o.code(t, secret)}); !errors.Is(err, ErrCredentials) {
+		t.Errorf("six minutes after the password: %v", err)
+	}
+}
+
 func TestARecoveryCodeOpensOnce(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
 	o.add(t, "budi", Administrator)

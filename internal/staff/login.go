@@ -119,6 +119,9 @@ func (s *Staff) afterPassword(ctx context.Context, request LoginRequest, device 
 // wantCode spends the request's code. Guessing is slowed down as with a password,
 // and counted apart from it: who gets this far knows the password.
 func (s *Staff) wantCode(ctx context.Context, request LoginRequest, a account, device Device) error {
+	if request.Code == "" && request.Step != "" {
+		return &SecondFactor{Step: request.Step} // no longer than it was
+	}
 	if request.Code == "" {
 		sealed, err := s.sealText(stepName, step{a.Name, device.ID, a.Password.Epoch, s.now().Add(stepFor)})
 		if err != nil {
