@@ -159,3 +159,18 @@ func TestAnOwnerChangesThePasswordAndStaysIn(t *testing.T) {
 		t.Errorf("the new one: %+v, %v", found, err)
 	}
 }
+
+// Nobody is told that their link is dead because the store did not answer.
+func TestALinkIsNotDeadWhileTheStoreIsAway(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Officer)
+	link, _, err := o.PasswordLink(ctx, "rina")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, leave := context.WithCancel(ctx)
+	leave()
+	if _, err := o.Linked(gone, link); err == nil || errors.Is(err, ErrSetupLink) {
+		t.Errorf("without an answer: %v", err)
+	}
+}

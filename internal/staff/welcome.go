@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -58,8 +59,11 @@ func (s *Staff) Linked(ctx context.Context, token string) (name string, err erro
 		return "", ErrSetupLink
 	}
 	a, _, err := s.account(ctx, link.User)
-	if err != nil || a.Password.Epoch != link.Password {
+	switch {
+	case errors.Is(err, ErrNoAccount), err == nil && a.Password.Epoch != link.Password:
 		return "", ErrSetupLink
+	case err != nil:
+		return "", err
 	}
 	return a.Name, nil
 }
