@@ -82,17 +82,7 @@ func (a *App) acceptPairing(c *fiber.Ctx, who staff.Session) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if body.Office == "" {
-		return invalidField("office", "required")
-	}
-	if !staff.May(who, staff.Devices, body.Office) {
-		return forbidden("")
-	}
-	if _, err := a.open(c.UserContext(), body.Office); err != nil {
-		return err
-	}
-	device, err := a.Staff.AcceptPairing(c.UserContext(), body.Code,
-		staff.Device{Name: body.Name, Kind: body.Kind, Office: body.Office, Counter: body.Counter}, nameOf(who))
+	device, err := a.pair(c, who, body.Code, staff.Device{Name: body.Name, Kind: body.Kind, Office: body.Office, Counter: body.Counter})
 	if err != nil {
 		return err
 	}
@@ -107,6 +97,7 @@ func (a *App) revokeDevice(c *fiber.Ctx, who staff.Session) error {
 	if err := a.Staff.Revoke(c.UserContext(), device.ID); err != nil {
 		return err
 	}
+	a.note("device revoked", nameOf(who), "office", device.Office, "kind", device.Kind)
 	return c.SendStatus(fiber.StatusNoContent)
 }
 

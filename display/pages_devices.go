@@ -73,7 +73,7 @@ func (a *App) viewDevice(c *fiber.Ctx, d staff.Device, offices []static.Tick, zo
 func (a *App) pagePair(c *fiber.Ctx, who staff.Session) error {
 	form := static.PairForm{Code: c.FormValue("code"), Name: c.FormValue("name"), Kind: c.FormValue("kind"), Counter: c.FormValue("counter")}
 	d := staff.Device{Name: form.Name, Kind: staff.Kind(form.Kind), Office: c.FormValue("office"), Counter: form.Counter}
-	err := a.pair(c, who, form.Code, d)
+	_, err := a.pair(c, who, form.Code, d)
 	if err != nil {
 		r, ok := a.refusalOf(c, err)
 		if !ok {
@@ -84,32 +84,33 @@ func (a *App) pagePair(c *fiber.Ctx, who staff.Session) error {
 	return c.Redirect("/admin/devices?said=device_paired", fiber.StatusSeeOther)
 }
 
-func (a *App) pair(c *fiber.Ctx, who staff.Session, code string, d staff.Device) error {
+func (a *App) pair(c *fiber.Ctx, who staff.Session, code string, d staff.Device) (staff.Device, error) {
 	if d.Office == "" {
-		return invalidField("office", "required")
+		return d, invalidField("office", "required")
 	}
 	if !staff.May(who, staff.Devices, d.Office) {
-		return a.denied(c, who)
+		return d, a.denied(c, who)
 	}
 	office, err := a.open(c.UserContext(), d.Office)
 	if err != nil {
-		return err
+		return d, err
 	}
 	if d.Counter != "" {
 		known := false
 		office.Read(func(s *queue.State) { _, known = s.Config.Counter(d.Counter) })
 		if !known {
-			return invalidField("counter", "counter")
+			return d, invalidField("counter", "counter")
 		}
 	}
 	if d.Name == "" {
-		return invalidField("name", "required")
+		return d, invalidField("name", "required")
 	}
-	if _, err := a.Staff.AcceptPairing(c.UserContext(), code, d, nameOf(who)); err != nil {
-		return err
+	d, err = a.Staff.AcceptPairing(c.UserContext(), code, d, nameOf(who))
+	if err != nil {
+		return d, err
 	}
 	a.note("device paired", nameOf(who), "office", d.Office, "kind", d.Kind)
-	return nil
+	return d, nil
 }
 
 func (a *App) pageRevokeDevice(c *fiber.Ctx, who staff.Session) error {

@@ -62,6 +62,25 @@ func TestAPairedDeviceGoesToItsPageAndIsKnownAgain(t *testing.T) {
 	h.ask("POST", "/api/v1/devices/pairing", nil, "Sec-Fetch-Site", "cross-site").problem(403, "forbidden")
 }
 
+// A program pairs and revokes as the page does: a counter that is not there is
+// refused, and who did it is written down.
+func TestWhatAProgramPairsIsWrittenDownAsOnThePage(t *testing.T) {
+	h := embedded(t)
+	var asked struct{ Code, Token string }
+	h.ask("POST", "/api/v1/devices/pairing", map[string]string{"kind": "counter"}).is(201, &asked)
+	body := map[string]string{"code": asked.Code, "name": "Tablet 99", "office": "bandung", "counter": "99"}
+	h.ask("POST", "/api/v1/devices", body, h.as(staff.Supervisor)...).problem(422, "invalid")
+	body["counter"] = "3"
+	var d staff.Device
+	h.ask("POST", "/api/v1/devices", body, h.as(staff.Supervisor)...).is(201, &d)
+	h.ask("DELETE", "/api/v1/devices/"+d.ID, nil, h.as(staff.Supervisor)...).is(204)
+	for _, event := range []string{"device paired", "device revoked"} {
+		if !strings.Contains(h.logs.String(), `event="`+event+`" user=supervisor`) {
+			t.Errorf("nobody wrote down: %s", event)
+		}
+	}
+}
+
 func TestAScreenIsSetUpAndTellsHowItIs(t *testing.T) {
 	h := embedded(t)
 	supervisor := h.as(staff.Supervisor)
