@@ -24,7 +24,7 @@ func (a *App) backup(c *fiber.Ctx, who staff.Session) error {
 	if err != nil {
 		return err
 	}
-	a.Log.Info("backup", "by", who.User, "bytes", size)
+	a.note("store copied", nameOf(who), "bytes", size)
 	c.Set(fiber.HeaderContentType, "application/gzip")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="antrean-`+time.Now().UTC().Format("20060102-150405")+`.backup"`)
 	return c.SendStream(file, int(size))
