@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -33,7 +35,8 @@ func (s *Subjects) Looks(ctx context.Context, since time.Time, by string) ([]Loo
 	}
 	all := []Look{}
 	for _, id := range offices {
-		err := s.entries(ctx, id, func(e ledger.Entry) error {
+		few := longestLooks
+		err := s.back(ctx, id, since, func(e ledger.Entry) error {
 			if !bytes.Contains(e.Data, []byte(`"people_looked_at"`)) && !bytes.Contains(e.Data, []byte(`"people_erased"`)) {
 				return nil
 			}
@@ -59,12 +62,58 @@ func (s *Subjects) Looks(ctx context.Context, since time.Time, by string) ([]Loo
 				look.Numbers = append(look.Numbers, cmp.Or(t.Number, ticket))
 			}
 			all = append(all, look)
+			if few--; few == 0 {
+				return errEnough
+			}
 			return nil
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, errEnough) {
 			return nil, err
 		}
 	}
 	slices.SortStableFunc(all, func(x, y Look) int { return y.At.Compare(x.At) })
 	return all[:min(len(all), longestLooks)], nil
+}
+
+var errEnough = errors.New("enough was read")
+
+// back reads an office's log from its end, until what is older than since: a log
+// holds a year, and what a page shows of it is mostly of the last days.
+func (s *Subjects) back(ctx context.Context, id string, since time.Time, do func(ledger.Entry) error) error {
+	office, err := s.offices.Office(ctx, id)
+	if errors.Is(err, ledger.ErrNoOffice) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open %s: %w", id, err)
+	}
+	end, _ := office.Confirmed()
+	for upTo := end.Version; upTo > 0; {
+		after := upTo - min(upTo, readTogether)
+		var entries []ledger.Entry
+		for at := after; at < upTo; { // the archive ends where the log begins
+			found, err := office.Events(ctx, at, int(upTo-at))
+			if err != nil {
+				return fmt.Errorf("read the log of %s: %w", id, err)
+			}
+			if len(found) == 0 {
+				break
+			}
+			entries, at = append(entries, found...), found[len(found)-1].Version
+		}
+		entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return e.Version > upTo })
+		for _, e := range slices.Backward(entries) {
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+		if len(entries) == 0 || entries[0].Version > after+1 {
+			return nil // what comes before was trimmed
+		}
+		if first, err := queue.Decode(entries[0].Data); err == nil && first.At.Before(since) {
+			return nil
+		}
+		upTo = after
+	}
+	return nil
 }
