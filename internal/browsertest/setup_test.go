@@ -40,5 +40,5 @@ func TestFirstAdministratorIsMadeOnce(t *testing.T) {
 	}
 	wrong.write("#password", password)
 	wrong.press("form button")
-	wrong.sees(`location.pathname === "/admin"`)
+	wrong.sees(`location.pathname === "/staff"`)
 }
