@@ -113,9 +113,14 @@ func TestTheServiceWorkerIsAlwaysAskedForAnew(t *testing.T) {
 	if kind, keep := a.header.Get("Content-Type"), a.header.Get("Cache-Control"); !strings.HasPrefix(kind, "text/javascript") || keep != "no-cache" {
 		t.Errorf("it is %q, kept as %q", kind, keep)
 	}
+	pictures := 0
 	for _, address := range strings.Split(string(a.body), `"`) {
-		if strings.HasPrefix(address, "/a/") {
+		if strings.HasPrefix(address, "/a/") && address != "/a/" { // where all of them lie
 			h.ask("GET", address, nil).is(200)
+			pictures++
 		}
+	}
+	if pictures != 2 {
+		t.Errorf("it names %d pictures", pictures)
 	}
 }
