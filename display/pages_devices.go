@@ -56,6 +56,9 @@ func (a *App) viewDevice(c *fiber.Ctx, d staff.Device, offices []static.Tick, zo
 	line := static.DeviceLine{
 		ID: d.ID, Name: d.Name, Kind: string(d.Kind), Office: namesOf(offices, []string{d.Office})[0], Counter: d.Counter, By: d.By, Paired: d.Paired.In(zone),
 	}
+	if d.Kind == staff.DisplayDevice {
+		line.Settings = "/admin/devices/" + d.ID
+	}
 	if d.Health.Seen.IsZero() {
 		return line
 	}

@@ -88,6 +88,8 @@ func (a *App) routes() {
 	f.Post("/admin/tokens/:token/revoke", a.allOffices(staff.Accounts, a.pageRevokeToken))
 	f.Get("/admin/devices", a.someOffice(staff.Devices, a.devicesPage))
 	f.Post("/admin/devices", a.someOffice(staff.Devices, a.pagePair))
+	f.Get("/admin/devices/:device", a.someOffice(staff.Devices, a.screenPage))
+	f.Post("/admin/devices/:device", a.someOffice(staff.Devices, a.pageSetScreen))
 	f.Post("/admin/devices/:device/revoke", a.someOffice(staff.Devices, a.pageRevokeDevice))
 
 	f.Get("/admin", a.someOffice(staff.Supervise, a.adminPage))

@@ -1,10 +1,13 @@
 package display
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"antrean/internal/staff"
 	"antrean/static"
@@ -185,4 +188,53 @@ func TestAnOfficerMutesTheHallFromTheStaffPage(t *testing.T) {
 		t.Error("the silence was not ended")
 	}
 	h.ask("POST", "/staff/bandung/mute", "key=k4&minutes=30", form(staff.Desk)...).problem(403, "forbidden")
+}
+
+func TestAScreenIsSetUpInAForm(t *testing.T) {
+	h := embedded(t)
+	me, there := h.signIn("pengawas", staff.Supervisor, "bandung"), h.signIn("pengawas-lain", staff.Supervisor, "soekarno-hatta")
+	tv, id := h.pair("display", "bandung")
+	path := "/admin/devices/" + id
+	h.see("/admin/devices", me...).is(200).shows(`href="` + path + `"`)
+	h.see(path, me...).is(200).shows(`name="sound" value="on" checked`, `name="volume" value="100"`)
+	h.see(path, there...).is(403)
+	h.see("/admin/devices/none", me...).is(404)
+	_, kiosk := h.pair("kiosk", "bandung")
+	h.see("/admin/devices/"+kiosk, me...).is(409)
+	h.form("/admin/devices/"+kiosk, url.Values{"volume": {"40"}}, me...).is(409)
+
+	settings := func() staff.Screen {
+		t.Helper()
+		var voice struct{ Settings staff.Screen }
+		h.ask("POST", "/api/v1/devices/voice", `{"sound":true}`, tv...).is(200, &voice)
+		return voice.Settings
+	}
+	wrong := url.Values{
+		"lobby": {"a/b"}, "counter": {"1", "99"}, "volume": {"keras"}, "depth": {"NaN"},
+		"from": {"", "06.30", "05:00", "18:00"}, "percent": {"", "100", "50", "5"},
+	}
+	h.form(path, wrong, me...).is(422).shows("lobby-wrong", `value="a/b"`, "counters-wrong", `name="counter" value="1" checked`,
+		"volume-wrong", `value="keras"`, "depth-wrong", `value="NaN"`, `id="from-0" name="from" value="06.30"`, "from-1-wrong", "percent-2-wrong")
+	if diff := cmp.Diff(staff.UsualScreen(), settings()); diff != "" {
+		t.Errorf("what was refused was kept: %s", diff)
+	}
+	h.form(path, url.Values{"volume": {"40"}}, there...).is(403)
+	h.form(path, url.Values{"volume": {"40"}}, append(me, "Sec-Fetch-Site", "cross-site")...).is(403)
+
+	good := url.Values{
+		"lobby": {" Lantai 2 "}, "counter": {"2"}, "language": {"en", "id"}, "sound": {"on"}, "volume": {"0"}, "pictures": {"on"}, "depth": {"5,0"},
+		"from": {"06.30", "", "17:00"}, "percent": {"100", "", "20"},
+	}
+	for range 2 { // sent twice
+		h.form(path, good, me...).is(303)
+	}
+	want := staff.Screen{
+		Lobby: "Lantai 2", Counters: []string{"2"}, Languages: []string{"en", "id"}, Sound: true, Pictures: true, Depth: 5,
+		Brightness: []staff.Brightness{{From: "06:30", Percent: 100}, {From: "17:00", Percent: 20}},
+	}
+	if diff := cmp.Diff(want, settings()); diff != "" {
+		t.Error(diff)
+	}
+	h.see(path, me...).is(200).shows("54 inci", `value="06:30"`)
+	h.see("/admin/devices?said=screen_set", me...).is(200).shows("Setelan disimpan.")
 }

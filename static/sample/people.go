@@ -40,6 +40,11 @@ func accounts() []Page {
 			{ID: "d2", Name: "Tablet", Kind: "counter", Counter: "3", Office: "ULP Soekarno-Hatta", By: "ibu-kepala", Seen: &seen},
 			{ID: "d3", Name: "Anjungan", Kind: "kiosk", Office: "ULP Soekarno-Hatta", By: "ibu-kepala"},
 		}}},
+		{"screen", "screen", static.ScreenPage{AdminShell: Shell("", "devices"), ID: "d1", Name: "TV lobi timur", Of: "Kantor Imigrasi Kelas I Bandung", Size: "1920 × 1080", Form: static.ScreenForm{
+			Lobby: "a/b", Volume: "400", Depth: "8", Needs: 53, Services: offices, Counters: []static.Tick{{ID: "1", Name: "Loket 1", On: true}}, Languages: []static.Tick{{ID: "id", On: true}, {ID: "en"}}, Sound: true,
+			Brightness: []static.Dimming{{From: "25:00", Percent: "50", FromWrong: "Salah."}, {From: "17:00", Percent: "5", PercentWrong: "Salah."}, {}},
+			Errors:     map[string]string{"lobby": "Salah.", "volume": "Salah.", "depth": "Salah.", "services": "Salah.", "counters": "Salah.", "languages": "Salah."}}}},
+		{"screen-pictures", "screen", static.ScreenPage{AdminShell: Shell("", "devices"), Form: static.ScreenForm{Pictures: true, Shift: true, Depth: "5", Needs: 54}}},
 		{"privacy", "privacy", static.PrivacyPage{AdminShell: Shell("", "privacy"), Person: static.WhoForm{By: "code", Value: "K7QF-3XZP", Offices: offices, Errors: map[string]string{"value": "Tidak ada."}}, Held: "Nama: …", Erase: true, Active: true, Erased: "A-012", Days: 90, Again: again,
 			Users: []string{"ibu-kepala"}, Of: "ibu-kepala", Looks: []static.Look{{At: used, Office: "ULP Soekarno-Hatta", By: "ibu-kepala", What: "shown", Numbers: []string{"A-012"}}, {At: used, By: "ibu-kepala", What: "listed", Count: 7}, {At: used, By: "x", What: "reported"}, {At: used, By: "x", What: "found"}, {At: used, By: "x", What: "erased"}},
 			Breach: static.BreachForm{Since: "2026-11-24T08:00", Errors: map[string]string{"since": "Salah.", "until": "Salah.", "password": "Salah.", "code": "Salah."}},
