@@ -86,4 +86,4 @@ func TestFirstVisitsWeighLittle(t *testing.T) {
 
 // firstVisit is weighed without typeface and voice.
 const firstVisit = `performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"))
-	.filter((e) => !/\.(woff2|mp3|ogg|m4a|wav|opus)$/.test(e.name)).reduce((n, e) => n + e.transferSize, 0)`
+	.filter((e) => !/\.woff2$|\/voice-[^\/]*$/.test(e.name)).reduce((n, e) => n + e.transferSize, 0)`
