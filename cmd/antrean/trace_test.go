@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -38,6 +39,28 @@ func TestADaysStoryIsTold(t *testing.T) {
 	out := succeed(t, "", "trace", "--data", dir, "--office", "bandung", "--date", "2026-11-24", "--lang", "en")
 	if lines := strings.Count(out, "\n"); lines != 9 || !strings.Contains(out, "07:31:00  -      Loket 3 is open by sari\n") {
 		t.Errorf("%d lines of %s", lines, out)
+	}
+}
+
+// From the day's first event to its last it took under three hours; a pause is
+// cut after three seconds.
+func TestADayIsReplayedAtItsPace(t *testing.T) {
+	dir := filled(t, morning(t))
+	day := []string{"trace", "--data", dir, "--office", "bandung", "--date", "2026-11-24"}
+	told := succeed(t, "", day...)
+	began := time.Now()
+	replayed := succeed(t, "", append(day, "--replay", "--speed", "20000")...)
+	if took := time.Since(began); took < 450*time.Millisecond || took > 20*time.Second {
+		t.Errorf("two and three quarter hours took %s, 20,000 times as fast", took)
+	}
+	if d := cmp.Diff(told, replayed); d != "" {
+		t.Errorf("another story: %s", d)
+	}
+	for _, args := range [][]string{{"--replay", "--ticket", "A-011"}, {"--replay", "--date", "2026-11-24", "--speed", "0"}} {
+		code, _, errs := call(t, "", append([]string{"trace", "--data", dir, "--office", "bandung"}, args...)...)
+		if code != 2 || !strings.Contains(errs, "--replay wants") {
+			t.Errorf("%v ended with %d: %s", args, code, errs)
+		}
 	}
 }
 

@@ -244,6 +244,9 @@ func Sum(office string, days []*Day, o Options) *Report {
 	if len(days) == 1 && days[0] != nil {
 		for _, span := range days[0].Spans {
 			counter := days[0].Names[span.Counter]
+			if o.Officer != "" && days[0].Names[span.Officer] != o.Officer {
+				continue // who else had it is not theirs to know
+			}
 			if row, counted := r.Counters[counter]; counted {
 				row.Officer = days[0].Names[span.Officer]
 				r.Counters[counter] = row

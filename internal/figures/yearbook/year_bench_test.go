@@ -27,7 +27,10 @@ type library struct {
 	now   time.Time
 }
 
-func played(t testing.TB, days int) *library {
+func played(t testing.TB, days int) *library { t.Helper(); return playedAs(t, days, "b") }
+
+// playedAs is the same days with other tags: another history.
+func playedAs(t testing.TB, days int, tags string) *library {
 	t.Helper()
 	l := &library{file: filepath.Join(t.TempDir(), "antrean.db"), first: "2026-01-01"}
 	store, err := ledger.OpenEmbedded(l.file)
@@ -47,7 +50,7 @@ func played(t testing.TB, days int) *library {
 					t.Fatal(err)
 				}
 			}
-			tag := fmt.Sprint("b", end.Version)
+			tag := fmt.Sprint(tags, end.Version)
 			if err := store.Append(t.Context(), "bandung", end, tag, batch); err != nil {
 				t.Fatal(err)
 			}
