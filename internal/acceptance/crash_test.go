@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -145,19 +146,25 @@ func (c *crash) dies(g *guillotine, victim *node, mortal caller, id, key string,
 	b.fall = victim.kill
 	g.set(b)
 	defer g.set(nil)
-	answered := make(chan answer, 1)
-	go func() {
+	ask := func() answer {
 		a, _ := mortal.send(context.Background(), "POST", "/api/v1/offices/"+id+"/bookings", key, booking("paspor", "earliest", people...))
-		answered <- a
-	}()
-	a := <-answered // or the connection is cut
-	if a.status != 0 {
-		a.is(c.t, 201)
-		c.giveBack(a)
-		return false
+		return a
 	}
-	<-b.fallen
-	return true
+	for a := ask(); ; a = ask() {
+		switch a.status {
+		case 0: // the connection was cut, by the blade
+			select {
+			case <-b.fallen:
+				return true
+			case <-time.After(soon): // or by a machine that is too busy
+			}
+		case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		default:
+			a.is(c.t, 201)
+			c.giveBack(a)
+			return false
+		}
+	}
 }
 
 // settles expects a booking that a node died over to be whole or absent; asked
