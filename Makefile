@@ -17,7 +17,7 @@ build: ## the binary, in bin/
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $(BIN)/antrean ./cmd/antrean
 
 test: tools ## all tests, against a real redis-server and a real browser
-	go test $(RACE) -timeout 20m ./...
+	go test $(RACE) -timeout 40m ./...
 
 tools: ## what the tests need: Debian's redis-server, chromium and dbus, when missing
 	@.ci/tools
