@@ -111,6 +111,7 @@ func TestAReplacedLinkLeavesNothingOnThePhone(t *testing.T) {
 	phone.waits(hasKept(`kept.view.number === "` + mine.Number + `"`))
 	phone.waits(`caches.open("ticket").then((c) => c.keys()).then((keys) => keys.filter((k) => k.url.indexOf("/t/last") > 0).length === 1)`)
 	desk.do(http.MethodPost, "/api/v1/offices/bandung/tickets/"+mine.ID+"/reissue", map[string]any{}, nil)
-	phone.sees(`document.body.innerText.indexOf("` + mine.Number + `") < 0`)
+	// It is asked at each tick, every 15 s, whether the link still opens anything.
+	phone.seesWithin(3*patience, `document.body.innerText.indexOf("`+mine.Number+`") < 0`)
 	phone.waits(keptNothing)
 }
