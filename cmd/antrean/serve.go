@@ -357,6 +357,7 @@ func (s *server) Run(ctx context.Context) (err error) {
 			}
 		})
 	}
+	s.app.Fiber().Handler() // builds the routes, which two listeners are about to read
 	edge.Go(func() error {
 		err := s.app.Fiber().Listener(s.listener)
 		stopEdge()

@@ -197,7 +197,9 @@ func cutOff(t *testing.T, c *redistest.Cluster) (master *redistest.Server, repli
 			return false
 		}
 		info, err := master.Ask("INFO", "replication")
-		return err == nil && strings.Count(info, "state=online") == 2
+		_, written, _ := strings.Cut(info, "master_repl_offset:")
+		written, _, _ = strings.Cut(written, "\r")
+		return err == nil && strings.Count(info, "state=online,offset="+written+",") == 2
 	})
 	replicas = replicasOf(t, c, master)
 	for _, r := range replicas {

@@ -25,7 +25,8 @@ func TestAScreenCutAThousandTimesHasSeenEveryCall(t *testing.T) {
 			t.Parallel()
 			const cuts, calls = 1000, 600
 			h := newHouse(t, test.redis, test.nodes)
-			scissors := &scissors{size: 2000}
+			scissors := &scissors{}
+			scissors.size.Store(2000)
 			scissors.sharp.Store(true)
 			var ahead atomic.Int64 // of the crowd's calls, when the screen last showed a whole frame
 			var c *crowd
@@ -35,7 +36,7 @@ func TestAScreenCutAThousandTimesHasSeenEveryCall(t *testing.T) {
 					if c := scissors.crowd.Load(); c != nil {
 						ahead.Store(c.calls.Load())
 					}
-					atomic.StoreInt64(&scissors.size, int64(len(message)))
+					scissors.size.Store(max(scissors.size.Load(), int64(len(message))))
 				}
 			})
 			// A screen is told of a hundred calls that it has missed. So many are
@@ -86,7 +87,7 @@ func TestAScreenCutAThousandTimesHasSeenEveryCall(t *testing.T) {
 
 // scissors cut connections after a random number of bytes.
 type scissors struct {
-	size  int64 // of the last message, in bytes
+	size  atomic.Int64 // of the longest message, in bytes
 	sharp atomic.Bool
 	cuts  atomic.Int64
 	crowd atomic.Pointer[crowd]
@@ -101,7 +102,7 @@ func (s *scissors) dial(ctx context.Context, network, address string) (net.Conn,
 	}
 	left := rand.IntN(200) // in the handshake
 	if rand.IntN(8) > 0 {
-		left += rand.IntN(4 * int(atomic.LoadInt64(&s.size)))
+		left += rand.IntN(4 * int(s.size.Load()))
 	}
 	return &cutConn{Conn: conn, left: left, by: s}, nil
 }

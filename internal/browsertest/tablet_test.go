@@ -46,6 +46,7 @@ func TestATabletIsSignedInToAndLocksByItself(t *testing.T) {
 	tablet := open(t).person(t, "tablet")
 	tablet.expect("net::ERR_")
 	tablet.expect("401 (Unauthorized)")
+	tablet.expect("closed before the connection is established") // locked while it was coming back
 	tablet.pair(&server{url: line.url}, "counter", "2")
 
 	// Nobody is named to a tablet that nobody used.

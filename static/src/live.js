@@ -31,7 +31,10 @@ import { stopwatch } from './stopwatch.js';
 const firstRetry = 500;
 const longestRetry = 15000;
 
-/** @param {Options} options */
+/**
+ * @param {Options} options
+ * @returns {() => void} follows no longer
+ */
 export function follow(options) {
   let epoch = boot.live.epoch;
   let version = boot.live.version;
@@ -49,6 +52,7 @@ export function follow(options) {
   let timer = 0;
   let shown = true;
   let lostOnce = false;
+  let ended = false;
 
   /** @param {string} text */
   function receive(text) {
@@ -95,6 +99,7 @@ export function follow(options) {
   let place = '';
 
   function connect() {
+    if (ended) return;
     timer = 0;
     const path = boot.live.url + place;
     let mine = true;
@@ -189,6 +194,10 @@ export function follow(options) {
   window.addEventListener('pagehide', () => connection && connection.close());
   window.addEventListener('pageshow', (e) => e.persisted && now());
   connect();
+  return () => {
+    ended = true;
+    if (connection) connection.close();
+  };
 }
 
 /**

@@ -192,11 +192,10 @@ function work() {
   });
   document.addEventListener('keyup', (e) => e.key === ' ' && e.preventDefault());
 
-  follow({
+  const leave = follow({
     staleAfter: 30,
     silentAfter: 35,
     onView(newer) {
-      if (document.body.classList.contains('locked')) return;
       view = newer;
       paint();
     },
@@ -219,6 +218,7 @@ function work() {
   const lock = boot.lock
     ? idleLock(
         () => {
+          leave();
           here = false;
           view = Object.assign({}, view, { current: null });
           paint();
