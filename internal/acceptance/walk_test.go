@@ -8,7 +8,7 @@ import (
 )
 
 // soon is how long a change may take to a screen on a busy machine.
-const soon = 10 * time.Second
+const soon = 30 * time.Second
 
 // A walk is one day at the office with one officer at the documents, one at the
 // interviews, a desk and a supervisor.

@@ -17,7 +17,7 @@ import (
 
 // patience is how long a page may take for what should be at once; the machine
 // may be busy.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // browser is a Chromium. Each person in it has cookies of their own.
 type browser struct{ ctx context.Context }
@@ -31,7 +31,7 @@ func open(t *testing.T, more ...chromedp.ExecAllocatorOption) *browser {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
 	options = append(options, more...)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
