@@ -284,6 +284,11 @@ func TestDevicesArePairedAndRevokedOnTheirPage(t *testing.T) {
 	pair(me, func(url.Values) {}).is(303)
 	h.ask("POST", "/api/v1/devices/health", map[string]any{"sound": false, "width": 1920, "height": 1080}, "Authorization", "Bearer "+asked.Token).is(204)
 	page := h.see("/admin/devices", me...).is(200).shows("TV ruang tunggu", "Suara terblokir", "1920 × 1080")
+	if strings.Contains(string(page.body), "Versi lama") {
+		t.Error("a device that tells no release is called old")
+	}
+	h.ask("POST", "/api/v1/devices/health", map[string]any{"release": "v0.0.1", "sound": false}, "Authorization", "Bearer "+asked.Token).is(204)
+	h.see("/admin/devices", me...).is(200).shows("Versi lama")
 	if strings.Contains(string(h.see("/admin/devices", there...).is(200).body), "TV ruang tunggu") {
 		t.Error("another office sees the device")
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/internal/staff"
+	"antrean/static"
 )
 
 // deviceRemembered is how long a browser that nobody switches on stays paired.
@@ -101,6 +102,24 @@ func (a *App) revokeDevice(c *fiber.Ctx, who staff.Session) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
+// reporting is the page of a device that tells how it is.
+func (a *App) reporting(p static.Page, kind staff.Kind) static.Page {
+	p.Device, p.Release = string(kind), a.Release
+	return p
+}
+
+// baseOn is base; on a device that is paired as the kind, the page tells how
+// that is.
+func (a *App) baseOn(c *fiber.Ctx, kind staff.Kind) static.Page {
+	p := a.base(c)
+	if token := c.Cookies(deviceCookie); token != "" {
+		if device, err := a.Staff.Device(c.UserContext(), token); err == nil && device.Kind == kind {
+			p = a.reporting(p, kind)
+		}
+	}
+	return p
+}
+
 // reportHealth is a paired device telling how it is.
 func (a *App) reportHealth(c *fiber.Ctx) error {
 	device, err := a.device(c)
@@ -122,6 +141,9 @@ func (a *App) reportHealth(c *fiber.Ctx) error {
 	health := staff.Health{Release: body.Release, Sound: body.Sound, Width: body.Width, Height: body.Height, Agent: c.Get(fiber.HeaderUserAgent)}
 	if err := a.Staff.Report(c.UserContext(), device.ID, health); err != nil {
 		return err
+	}
+	if c.Cookies(deviceCookie) != "" {
+		a.keepDevice(c) // some devices are never switched off
 	}
 	return c.SendStatus(fiber.StatusNoContent)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"antrean/internal/queue"
+	"antrean/internal/staff"
 	"antrean/static"
 )
 
@@ -111,7 +112,10 @@ func (a *App) displayPage(c *fiber.Ctx) error {
 	}
 	office.Read(func(s *queue.State) { c.Locals(hallLanguage, s.Config.Languages[0]) })
 	inHall := a.standsIn(c, c.Params("office"))
-	p, now := static.DisplayPage{Page: a.base(c), Screen: a.screenOf(c, c.Params("office")), Release: a.Release}, a.Offices.Now()
+	p, now := static.DisplayPage{Page: a.base(c), Screen: a.screenOf(c, c.Params("office"))}, a.Offices.Now()
+	if p.Screen != nil {
+		p.Page = a.reporting(p.Page, staff.DisplayDevice)
+	}
 	if p.Screen != nil && p.Screen.Pictures {
 		p.Pictures = a.Pages.Pictures(c.Params("office"))
 	}

@@ -35,7 +35,7 @@ func (a *App) deskPage(c *fiber.Ctx) error {
 		case len(choices) == 0:
 			return forbidden("")
 		case len(choices) > 1:
-			return a.page(c, fiber.StatusOK, "desk", static.DeskPage{Page: a.base(c), User: who.User, Choices: choices, Show: "choose"})
+			return a.page(c, fiber.StatusOK, "desk", static.DeskPage{Page: a.baseOn(c, staff.DeskDevice), User: who.User, Choices: choices, Show: "choose"})
 		}
 		id = choices[0].ID
 	}
@@ -63,7 +63,7 @@ func (a *App) deskPage(c *fiber.Ctx) error {
 
 // desk is what every page of the desk shows: its home.
 func (a *App) desk(c *fiber.Ctx, v visit) static.DeskPage {
-	p := static.DeskPage{Page: a.base(c), User: v.who.User, Key: newKey(), Show: "home", Refresh: "/desk?office=" + v.id}
+	p := static.DeskPage{Page: a.baseOn(c, staff.DeskDevice), User: v.who.User, Key: newKey(), Show: "home", Refresh: "/desk?office=" + v.id}
 	if done := "desk.done." + c.Query("done"); a.Pages.HasWords(done) {
 		p.Said = a.Pages.Words(p.Lang, done)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/internal/queue"
+	"antrean/internal/staff"
 	"antrean/static"
 )
 
@@ -50,7 +51,7 @@ func (a *App) kiosk(c *fiber.Ctx, v visit) static.KioskPage {
 	_, confirmed := v.office.Confirmed()
 	v.office.Read(func(s *queue.State) { c.Locals(hallLanguage, s.Config.Languages[0]) })
 	p := static.KioskPage{
-		Page: a.base(c), Office: v.id, Step: "start", Key: newKey(),
+		Page: a.baseOn(c, staff.KioskDevice), Office: v.id, Step: "start", Key: newKey(),
 		Large: c.Query("large") == "1", Print: c.Cookies(paperCookie) != "no",
 	}
 	a.watched.hold(a, v.id) // so that waits are predicted

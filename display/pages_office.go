@@ -180,7 +180,7 @@ func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) stat
 	}
 	for _, d := range devices {
 		switch {
-		case d.Kind != string(staff.DisplayDevice): // the others tell nothing while nobody works at them
+		case d.Kind != string(staff.DisplayDevice) && d.Kind != string(staff.KioskDevice): // the others are switched off when nobody works at them
 		case d.Minutes < 0:
 			alert("never_seen", d.Name, 0)
 		case d.Silent:

@@ -20,7 +20,7 @@ func (a *App) counterPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := static.CounterPage{Page: a.base(c), User: who.User}
+	p := static.CounterPage{Page: a.baseOn(c, staff.CounterDevice), User: who.User}
 	office, counter := c.Query("office"), c.Query("counter")
 	err = a.eachOffice(c.UserContext(), func(s *queue.State, _ time.Time) {
 		if !staff.May(who, staff.Serve, s.Office) {

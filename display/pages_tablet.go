@@ -42,7 +42,7 @@ func (a *App) tabletPage(c *fiber.Ctx, device staff.Device) error {
 }
 
 func (a *App) tablet(c *fiber.Ctx, device staff.Device, username, next string, locked bool) static.TabletPage {
-	p := static.TabletPage{Page: a.base(c), Device: device.Name, Names: recentOf(c), Username: username, Next: ourPath(next)}
+	p := static.TabletPage{Page: a.reporting(a.base(c), device.Kind), Device: device.Name, Names: recentOf(c), Username: username, Next: ourPath(next)}
 	p.Path = "/login"
 	p.Counter = a.counterOf(c, device.Office, username)
 	p.Locked = locked && p.Counter != ""

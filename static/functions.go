@@ -92,7 +92,7 @@ type booted interface {
 }
 
 func (p Page) bootWith(lang string, words map[string]string, live Live, view any) map[string]any {
-	return map[string]any{
+	m := map[string]any{
 		"lang":    lang,
 		"words":   words,
 		"speed":   p.Speed,
@@ -100,6 +100,10 @@ func (p Page) bootWith(lang string, words map[string]string, live Live, view any
 		"live":    live,
 		"view":    view,
 	}
+	if p.Device != "" {
+		m["device"], m["release"] = p.Device, p.Release
+	}
+	return m
 }
 
 func (p DisplayPage) boot(lang string, words map[string]string) map[string]any {

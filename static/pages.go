@@ -16,6 +16,9 @@ type Page struct {
 	// Anything else is a simulated clock, which every page says.
 	Speed     float64
 	Simulated bool // a clock that only moves when it is told; implied by a Speed but 0 and 1
+
+	Device  string // what the browser is paired as, if this page is to tell how it is; "" otherwise
+	Release string // of the server, which a device tells with its health
 }
 
 // Live is what a page needs to follow its topic from where it was rendered.
@@ -30,11 +33,10 @@ type Live struct {
 // DisplayPage is read by page "display", the lobby TV at /display/{office}.
 type DisplayPage struct {
 	Page
-	Live    Live
-	View    DisplayView
-	Screen  *Screen // nil: not paired
-	Release string  // of the server
-	Replay  *Replay // a past day is shown again; nil: what is
+	Live   Live
+	View   DisplayView
+	Screen *Screen // nil: not paired
+	Replay *Replay // a past day is shown again; nil: what is
 
 	Pictures []string // addresses of what is shown beside the numbers; usually none
 }

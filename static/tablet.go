@@ -14,6 +14,10 @@ type TabletPage struct {
 	Problem  string // code: "unauthenticated", "rate_limited"…; "" if none
 }
 
+func (p TabletPage) boot(lang string, words map[string]string) map[string]any {
+	return p.bootWith(lang, words, Live{}, nil)
+}
+
 // PINPage is read by page "pin" at /account/pin: somebody's own PIN, by a form
 // that POSTs password, code and pin.
 type PINPage struct {

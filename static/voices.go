@@ -212,6 +212,6 @@ func (p *Pages) bootScreen(m map[string]any, d DisplayPage, lang string, prefixe
 			voices[l] = url
 		}
 	}
-	m["spoken"], m["others"], m["voices"], m["screen"], m["release"] = spoken, others, voices, d.Screen, d.Release
+	m["spoken"], m["others"], m["voices"], m["screen"] = spoken, others, voices, d.Screen
 	m["pictures"] = d.Pictures
 }

@@ -8,7 +8,7 @@ const text = document.getElementById('boot').textContent;
  *   live: {url: string, epoch: string, version: number, at: string, confirmed: string},
  *   view: any, kind?: string, lock?: number, reasons?: Array<string>, office?: string, user?: string, timezone?: string,
  *   spoken?: Array<string>, voices?: Object<string, string>,
- *   others?: Object<string, Object<string, string>>, release?: string, pictures?: Array<string>|null,
+ *   others?: Object<string, Object<string, string>>, device?: string, release?: string, pictures?: Array<string>|null,
  *   screen?: {id: string, name: string, settings: any}|null, link?: string,
  *   replay?: any, kept?: {at: number, seen: number}}} A kept ticket says when, by the phone's
  *   clock, live.at was, and when its view was last known to be current.

@@ -1,6 +1,7 @@
 import { boot } from './boot.js';
 import { command } from './command.js';
 import { byId, show, write } from './dom.js';
+import { tellHealth } from './health.js';
 import { follow, keepAwake } from './live.js';
 import { idleLock } from './lock.js';
 import { moreOf, paintSide } from './counterside.js';
@@ -16,6 +17,7 @@ import { say } from './words.js';
 const choosing = !byId('act-big');
 if (choosing) choose();
 else work();
+tellHealth(() => false);
 
 /** The list of counters: a press opens one, or asks before taking it over. */
 function choose() {

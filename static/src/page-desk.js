@@ -1,5 +1,6 @@
 import { boot } from './boot.js';
 import { byId, show, write } from './dom.js';
+import { tellHealth } from './health.js';
 import { follow } from './live.js';
 import { span } from './format.js';
 import { hasWords, say } from './words.js';
@@ -246,3 +247,4 @@ follow({
   },
 });
 q.focus();
+tellHealth(() => false);

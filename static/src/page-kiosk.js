@@ -1,4 +1,5 @@
 import { byId, make, show } from './dom.js';
+import { tellHealth } from './health.js';
 import { follow, keepAwake } from './live.js';
 import { newKey } from './key.js';
 import { camera } from './camera.js';
@@ -216,7 +217,11 @@ async function refresh() {
   if (flying || told('step') !== 'start' || performance.now() - touched < 1500) return;
   const url = atHome() ? told('start') : null;
   const html = url && (await fetchPage(url));
-  if (html && !flying && atHome()) swap(html, true);
+  if (!html || flying || !atHome()) return;
+  // Another release: nobody reloads a kiosk, so it does between two visitors.
+  const script = document.querySelector('script[src]').getAttribute('src');
+  if (html.indexOf('id="boot"') >= 0 && html.indexOf(script) < 0) location.reload();
+  else swap(html, true);
 }
 
 const lens = camera();
@@ -234,3 +239,4 @@ follow({
   onReturn: refresh,
 });
 keepAwake(() => true);
+tellHealth(() => false);

@@ -1,4 +1,5 @@
 import { byId } from './dom.js';
+import { tellHealth } from './health.js';
 import { keypad } from './keypad.js';
 
 // Signing in on a tablet: keys for the PIN, because the system's keyboard would
@@ -14,3 +15,4 @@ if (pin) {
   });
   window.addEventListener('pageshow', () => byId('pin-form').removeAttribute('data-sent'));
 }
+tellHealth(() => false);

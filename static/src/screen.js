@@ -1,4 +1,5 @@
 import { boot } from './boot.js';
+import { post, tellHealth } from './health.js';
 import { audible, blocked, pause } from './sound.js';
 
 // A paired screen's talk with the server: how it is, and which of a lobby's
@@ -6,24 +7,8 @@ import { audible, blocked, pause } from './sound.js';
 // asks; the others are silent and take it when that one is blocked or gone.
 
 const askEvery = 5000; // ms
-const reportEvery = 5 * 60000;
 const lent = 20000; // ms for which an answer about the voice is good
 const patience = 3; // seconds to wait for one before speaking
-
-/** @param {string} path @param {Object} body */
-function post(path, body) {
-  return fetch('/api/v1/devices/' + path, {
-    method: 'POST',
-    credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  }).then((answer) => {
-    // No longer paired: back to the code.
-    if (answer.status === 401) location.replace('/pair?kind=display');
-    if (!answer.ok) throw new Error(String(answer.status));
-    return answer.status === 204 ? null : answer.json();
-  });
-}
 
 /**
  * @param {Object} on
@@ -39,7 +24,6 @@ export function pairedScreen(on) {
   let speaks = null;
   let answered = 0;
   let asked = 0;
-  let reported = '';
   /** @type {Promise<void>} */
   let answer = Promise.resolve();
 
@@ -57,18 +41,9 @@ export function pairedScreen(on) {
     return answer;
   }
 
-  function report() {
-    const health = { release: boot.release, sound: !blocked(), width: screen.width, height: screen.height };
-    reported = JSON.stringify(health);
-    post('health', health).catch(() => {
-      reported = '';
-    });
-  }
-
   window.setInterval(ask, askEvery);
-  window.setInterval(report, reportEvery);
   ask();
-  report();
+  const health = tellHealth(() => !blocked());
 
   return {
     heard() {
@@ -79,9 +54,9 @@ export function pairedScreen(on) {
 
     /** Tells at once when the sound was blocked or released. */
     look() {
-      if (reported && reported.indexOf('"sound":' + !blocked()) < 0 && performance.now() - asked > 500) {
+      if (health.told() && health.told().indexOf('"sound":' + !blocked()) < 0 && performance.now() - asked > 500) {
         ask();
-        report();
+        health.tell();
       }
     },
   };
