@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/rand"
 	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -89,14 +91,24 @@ func (a *App) errorPage(c *fiber.Ctx, f *failure) error {
 	return a.page(c, f.status, "error", static.ErrorPage{Page: a.base(c), Code: f.code})
 }
 
-// asset serves what pages load. Its address changes with its content.
+// assetAddress is what the address of an asset of any release looks like.
+var assetAddress = regexp.MustCompile(`^/a/[0-9a-f]{16}/[a-z0-9._-]+$`)
+
+// asset serves what pages load. Its address changes with its content. While nodes
+// of two releases serve together, a page of the one asks the other: it gets that
+// one's own, better than none, and keeps it for no other page.
 func (a *App) asset(c *fiber.Ctx) error {
+	keep := "public, max-age=31536000, immutable"
 	body, kind, encoding, ok := a.Pages.OpenEncoded(c.Path(), c.Get(fiber.HeaderAcceptEncoding))
+	if !ok && assetAddress.MatchString(c.Path()) {
+		keep = "no-store"
+		body, kind, encoding, ok = a.Pages.OpenEncoded(a.Pages.Asset(path.Base(c.Path())), c.Get(fiber.HeaderAcceptEncoding))
+	}
 	if !ok {
 		return notFound("")
 	}
 	c.Set(fiber.HeaderContentType, kind)
-	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderCacheControl, keep)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	if encoding != "" {
 		c.Set(fiber.HeaderContentEncoding, encoding)

@@ -65,6 +65,7 @@ func (a *App) viewDevice(c *fiber.Ctx, d staff.Device, offices []static.Tick, zo
 	seen := d.Health.Seen.In(zone)
 	line.Seen, line.Silent = &seen, time.Since(seen) > silentAfter                                      // devices tell in real time
 	line.Mute = d.Kind == staff.DisplayDevice && !d.Health.Sound && (d.Screen == nil || d.Screen.Sound) // one that was set to be silent is well
+	line.Old = d.Health.Release != "" && d.Health.Release != a.Release && !line.Silent                  // what is silent takes up the release when it comes back
 	if d.Health.Width > 0 {
 		line.Size = fmt.Sprintf("%d × %d", d.Health.Width, d.Health.Height)
 	}

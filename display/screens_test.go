@@ -100,6 +100,9 @@ func TestAScreenIsSetUpAndTellsHowItIs(t *testing.T) {
 	h.ask("POST", "/api/v1/devices/voice", `{"sound":false}`, foreign...).problem(403, "forbidden")
 	h.ask("POST", "/api/v1/devices/health", `{"release":"1.2","sound":false,"width":1920,"height":1080}`, tv...).is(204)
 	h.ask("POST", "/api/v1/devices/health", `{"width":-1}`, tv...).problem(422, "invalid")
+	if page := h.ask("GET", "/admin/devices", nil, append(supervisor, "Accept", "text/html")...).is(200); !strings.Contains(string(page.body), "Versi lama") {
+		t.Error("the list does not tell a screen of another release")
+	}
 
 	wrong := h.ask("PUT", "/api/v1/devices/"+id+"/settings", `{"volume":400,"counters":["99"]}`, supervisor...)
 	wrong.problem(422, "invalid")

@@ -58,7 +58,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"text":                      {"Teks ini tidak ada.", "There is no such text."},
 	"only_shows":                {"Tautan ini hanya menampilkan tiket. Pakai tautan dari pemesanan Anda.", "This link only shows the ticket. Use the link from your booking."},
 	"not_your_office":           {"Akun Anda bukan untuk kantor ini.", "Your account is not for this office."},
-	"read_only":                 {"Kantor ini hanya dapat dibaca di sini untuk sementara.", "This office can only be read here for now."},
+	"read_only":                 {"Server ini memakai rilis lama: kantor ini hanya dapat dilihat sampai server diperbarui. Coba lagi sebentar.", "This server runs an older release: the office can only be looked at until it is upgraded. Try again in a moment."},
 	"unknown_service":           {"Layanan ini tidak ada.", "There is no such service."},
 	"not_booked":                {"Tiket ini tidak menunggu untuk datang.", "This is not a booking that is still to come."},
 	"party_size":                {"Jumlah pemohon di luar batas.", "That many people cannot be booked together."},

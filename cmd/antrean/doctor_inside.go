@@ -31,7 +31,8 @@ const (
 func (s *store) examine(ctx context.Context, say tongue, data string) []finding {
 	found := s.durability(ctx, say)
 	found = append(found, s.clock(ctx, say), diskFinding(say, data), s.key(say, data), s.backups(ctx, say, time.Now()))
-	return found
+	nodes, err := present(ctx, s.records)
+	return append(found, nodesFinding(say, nodes, err))
 }
 
 func (s *store) durability(ctx context.Context, say tongue) []finding {

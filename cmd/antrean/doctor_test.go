@@ -101,6 +101,13 @@ func TestTheDoctorNamesWhatMakesRedisForget(t *testing.T) {
 	s.clock(t.Context(), english).is(t, "clock", fine, "")
 }
 
+func TestTheDoctorTellsReleasesApart(t *testing.T) {
+	nodesFinding(english, nil, nil).is(t, "nodes", fine, "no server runs")
+	nodesFinding(english, []presence{{Release: "1.4"}, {Release: "1.4"}}, nil).is(t, "nodes", fine, "2 on release 1.4")
+	nodesFinding(english, []presence{{Release: "1.5"}, {Release: "1.4"}, {Release: "1.5"}}, nil).is(t, "nodes", warning, "1 × 1.4, 2 × 1.5")
+	nodesFinding(english, nil, os.ErrClosed).is(t, "nodes", warning, "closed")
+}
+
 func TestTheDoctorNoticesAClockThatWentBack(t *testing.T) {
 	entries := morning(t)
 	last := &entries[len(entries)-1]

@@ -374,6 +374,7 @@ func (s *server) Run(ctx context.Context) (err error) {
 	edge.Go(func() error { return s.app.Run(edgeCtx) })
 	edge.Go(func() error { return s.jobs.Run(edgeCtx) })
 	edge.Go(func() error { return s.notifier.Run(edgeCtx) })
+	edge.Go(func() error { return s.announce(edgeCtx) })
 	edge.Go(func() error {
 		<-edgeCtx.Done()
 		defer s.stopListening() // a shutdown that comes before the server listens closes nothing

@@ -33,6 +33,7 @@ type house struct {
 	http  *http.Client
 	admin caller // at any node
 
+	binary string                // of the commands that are run on the store
 	key    string                // of the vault
 	config string                // YAML; "": the built-in offices
 	flags  []string              // more of serve's
@@ -55,7 +56,7 @@ func newHouse(t testing.TB, onRedis bool, nodes int, edit ...func(*house)) *hous
 	t.Helper()
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
-	h := &house{t: t, dir: t.TempDir(), http: &http.Client{
+	h := &house{t: t, dir: t.TempDir(), binary: binary, http: &http.Client{
 		Timeout:   20 * time.Second,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
@@ -76,7 +77,7 @@ func newHouse(t testing.TB, onRedis bool, nodes int, edit ...func(*house)) *hous
 	t.Cleanup(h.close)
 	for i := range nodes {
 		n := &node{
-			t: t, url: freeURL(t), env: h.env, logFile: filepath.Join(h.dir, fmt.Sprintf("node-%d.log", i)),
+			t: t, url: freeURL(t), binary: h.binary, env: h.env, logFile: filepath.Join(h.dir, fmt.Sprintf("node-%d.log", i)),
 			args: append(h.storeFlags(i), "--public-url", publicURL),
 		}
 		n.args = append(n.args, h.flags...)
@@ -159,7 +160,7 @@ func (h *house) verify() {
 	h.t.Helper()
 	ctx, done := context.WithTimeout(context.Background(), time.Minute)
 	defer done()
-	cmd := exec.CommandContext(ctx, binary, append([]string{"verify"}, h.storeFlags(0)...)...)
+	cmd := exec.CommandContext(ctx, h.binary, append([]string{"verify"}, h.storeFlags(0)...)...)
 	cmd.Env = h.env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

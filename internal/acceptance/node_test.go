@@ -20,6 +20,7 @@ const readyWithin = 30 * time.Second
 type node struct {
 	t       testing.TB
 	url     string
+	binary  string // of the release that it runs
 	args    []string
 	env     []string
 	logFile string
@@ -53,7 +54,7 @@ func (n *node) launch() {
 		n.t.Fatal(err)
 	}
 	defer output.Close()
-	cmd := exec.Command(binary, append([]string{"serve", "--addr", n.address()}, n.args...)...)
+	cmd := exec.Command(n.binary, append([]string{"serve", "--addr", n.address()}, n.args...)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = n.env, output, output
 	endWithParent(cmd)
 	if err := cmd.Start(); err != nil {
