@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"antrean/internal/contract"
 )
 
 func TestAWebhookInTrouble(t *testing.T) {
@@ -18,6 +20,10 @@ func TestAWebhookInTrouble(t *testing.T) {
 // The receiver checks as docs/api.md tells it to.
 func TestAWebhookIsSignedAndTellsNothingOfThePerson(t *testing.T) {
 	key := []byte("0123456789abcdef01234567")
+	promised, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, secret := range []string{string(key), "whsec_" + base64.StdEncoding.EncodeToString(key)} {
 		t.Setenv("TEST_CHANNEL_SECRET", secret)
 		s := serve(t, nil)
@@ -34,6 +40,16 @@ func TestAWebhookIsSignedAndTellsNothingOfThePerson(t *testing.T) {
 		}
 		if at, err := json.Number(stamp).Int64(); err != nil || at < before || at > time.Now().Unix() {
 			t.Errorf("at %q", stamp)
+		}
+		if err := promised.Fits(contract.AsyncAPI, "/components/schemas/WebhookNotice", []byte(got.Body)); err != nil {
+			t.Errorf("it is not as docs/asyncapi.yaml says: %v\n%s", err, got.Body)
+		}
+		headers, err := json.Marshal(map[string]string{"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": got.Header.Get("webhook-signature")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := promised.Fits(contract.AsyncAPI, "/components/messages/notice/headers", headers); err != nil {
+			t.Errorf("its headers are not as docs/asyncapi.yaml says: %v", err)
 		}
 		var said hooked
 		if err := json.Unmarshal([]byte(got.Body), &said); err != nil || said.ID != id || said.Type != "called" || said.Office != "bandung" || said.Ticket != "t1" || said.Number != "A-012" {
