@@ -33,6 +33,7 @@ type commands struct {
 	Backup   backupCommand   `cmd:"" help:"Write a restorable copy of the whole store, while it is used."`
 	Restore  restoreCommand  `cmd:"" help:"Make a store out of a backup."`
 	User     userCommand     `cmd:"" help:"Staff accounts."`
+	Token    tokenCommand    `cmd:"" help:"API tokens of other programs: make, list, end."`
 	Person   personCommand   `cmd:"" help:"One person's data: show, report, erase; whom to tell of a breach."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -17,7 +17,6 @@ import (
 
 	"golang.org/x/term"
 
-	"antrean/internal/ledger"
 	"antrean/internal/staff"
 )
 
@@ -63,15 +62,8 @@ func (c userAdd) Run(p *process) error {
 		return err
 	}
 	defer func() { _ = st.close() }()
-	// A store that was never served has no offices yet: any name goes.
-	known, err := ledger.New(st.log, st.records, ledger.Options{}).IDs(p.ctx)
-	if err != nil {
+	if err := st.knowsOffices(p.ctx, c.Office); err != nil {
 		return err
-	}
-	for _, id := range c.Office {
-		if len(known) > 0 && !slices.Contains(known, id) {
-			return misused("there is no office %q (%s)", id, strings.Join(known, ", "))
-		}
 	}
 	password, err := readPassword(p, c.Name, c.PasswordStdin)
 	if err != nil {
@@ -198,7 +190,7 @@ func (r remoteAccounts) List(ctx context.Context) ([]staff.Account, error) {
 
 // ofStaff makes what the caller asked wrongly misuse.
 func ofStaff(err error) error {
-	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword, staff.ErrWeakPassword} {
+	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword, staff.ErrWeakPassword, staff.ErrTokenInvalid} {
 		if errors.Is(err, wrong) {
 			return misuse{err}
 		}
