@@ -105,7 +105,7 @@ func (a *App) adminAct(c *fiber.Ctx, v visit, ask queue.Ask) error {
 
 // formOrder is the order of a page's form, with its hidden key.
 func (a *App) formOrder(c *fiber.Ctx, v visit) (order, error) {
-	return a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	return a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 }
 
 // pageRefusal is a refusal as a page shows it.

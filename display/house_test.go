@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,6 +76,7 @@ type house struct {
 	close  func()
 
 	tokens map[string]string // of staff, by role
+	later  atomic.Int64      // by how much the clock that people live by was moved
 }
 
 // lines is a log that tests read.
@@ -170,7 +172,7 @@ func (h *house) start(open func() (store, func()), change ...func(*Options)) {
 	h.store = s
 	offices := ledger.New(s, s, ledger.Options{Clock: h.clock, Node: "test"})
 	o := Options{
-		Offices: offices, Staff: staff.New(s, ring, time.Now), Vault: vault.New(s, ring, h.clock.Now), Ring: ring, Pages: pages,
+		Offices: offices, Staff: staff.New(s, ring, func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) }), Vault: vault.New(s, ring, h.clock.Now), Ring: ring, Pages: pages,
 		Log: slog.New(slog.NewTextHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Live: func(c *fiber.Ctx, f Feed) error {
 			h.feeds = append(h.feeds, f)

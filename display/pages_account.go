@@ -45,7 +45,16 @@ func (a *App) showAccount(c *fiber.Ctx, who staff.Session, wrong refusal) error 
 
 // again is a form that asks for the password once more.
 func (a *App) again(who staff.Session, wrong refusal) static.Again {
-	return static.Again{Problem: wrong.problem, Errors: wrong.errors, Code: who.Factor}
+	return static.Again{Problem: wrong.problem, Errors: wrong.errors, Code: who.Factor, Of: wrong.form, Wanted: !a.Staff.Recent(who)}
+}
+
+// others are the errors of a form that are not about the own password, which has
+// fields of its own beside them.
+func (r refusal) others() map[string]string {
+	if r.form != "" {
+		return nil
+	}
+	return r.errors
 }
 
 // saidOnce is what a form that led here has done, in words.
@@ -172,7 +181,7 @@ func (a *App) setFactor(c *fiber.Ctx, who staff.Session) error {
 	}
 	sealed := c.FormValue("sealed")
 	request := staff.LoginRequest{Username: who.User, Password: c.FormValue("password")}
-	err := a.Staff.Confirm(c.UserContext(), a.from(c, request))
+	err := a.Staff.Confirm(c.UserContext(), a.from(c, request), who.ID)
 	if errors.As(err, new(*staff.SecondFactor)) {
 		err = staff.ErrFactor
 	}

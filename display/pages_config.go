@@ -364,7 +364,7 @@ func (a *App) pageConfigFile(c *fiber.Ctx, v visit) error {
 	current, version := configOf(v)
 	named, _ := strconv.ParseUint(c.FormValue("version"), 10, 64)
 	// Of the text, not of the body: a browser packs each attempt otherwise.
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), []byte(text), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), []byte(text), v.actor())
 	if err != nil {
 		return err
 	}

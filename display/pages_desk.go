@@ -171,7 +171,7 @@ func (a *App) deskIssue(c *fiber.Ctx, v visit, ask queue.Issue) (answer ticketAn
 			return answer, err
 		}
 	}
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err != nil {
 		return answer, err
 	}
@@ -241,7 +241,7 @@ func (a *App) pageDesk(c *fiber.Ctx, v visit) error {
 
 // deskDoes is one act by a form; link is the ticket's new one if it gets one.
 func (a *App) deskDoes(c *fiber.Ctx, v visit, id, act string) (link string, err error) {
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err != nil {
 		return "", err
 	}

@@ -88,7 +88,7 @@ func (a *App) kiosk(c *fiber.Ctx, v visit) static.KioskPage {
 
 // kioskTicket gives a number.
 func (a *App) kioskTicket(c *fiber.Ctx, v visit) error {
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (a *App) kioskCheckIn(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return a.kioskRefused(c, p, typed, err)
 	}
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (a *App) kioskCheckIn(c *fiber.Ctx, v visit) error {
 	var refusal *queue.Refusal
 	if errors.As(err, &refusal) && refusal.Detail == "no_place" {
 		var accept order
-		if accept, err = a.orderWith("staff/"+v.name(), c.Path()+"/accept", c.FormValue("key"), c.Request().Body(), v.actor()); err != nil {
+		if accept, err = a.orderWith(v.scope(), c.Path()+"/accept", c.FormValue("key"), c.Request().Body(), v.actor()); err != nil {
 			return err
 		}
 		err = a.do(c, v.office, accept, queue.Accept{Ticket: ticket, Luck: luck()}, func(*queue.State, []*queue.Event) {})

@@ -241,7 +241,7 @@ func (a *App) pageNotice(c *fiber.Ctx, v visit) error {
 	} else {
 		changed.Privacy = queue.Privacy{Version: nextNotice(config.Privacy.Version, a.Offices.Now().In(config.Calendar().Zone())), Text: text}
 	}
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err == nil {
 		for _, wrong := range changed.Prepare() {
 			if strings.HasPrefix(wrong.Field, "privacy") {

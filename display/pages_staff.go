@@ -141,7 +141,7 @@ func (a *App) staffPage(c *fiber.Ctx) error {
 // scripts.
 func (a *App) pageHelped(c *fiber.Ctx, v visit) error {
 	ticket := c.Params("ticket")
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func (a *App) accountPIN(c *fiber.Ctx, who staff.Session) error {
 	request := staff.LoginRequest{Username: who.User, Password: c.FormValue("password"), Code: c.FormValue("code")}
 	err := staff.CheckPIN(pin)
 	if err == nil {
-		if err = a.Staff.Confirm(c.UserContext(), a.from(c, request)); err != nil {
+		if err = a.Staff.Confirm(c.UserContext(), a.from(c, request), who.ID); err != nil {
 			a.noteRefusedLogin(c, request, err)
 		}
 	}

@@ -66,7 +66,7 @@ func (a *App) pageText(c *fiber.Ctx) error {
 	}
 	if err == nil && what != "preview" {
 		var o order
-		o, err = a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+		o, err = a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 		if err == nil {
 			_, _, err = a.reword(c, v, o, w, 0)
 		}

@@ -28,7 +28,7 @@ func (a *App) showTokens(c *fiber.Ctx, who staff.Session, form static.TokenForm,
 	if p.AdminShell, err = a.adminShell(c, who, "", "tokens"); err != nil {
 		return err
 	}
-	p.Path, p.Problem, p.Form.Errors = "/admin/tokens", wrong.problem, wrong.errors
+	p.Path, p.Problem, p.Form.Errors, p.Again = "/admin/tokens", wrong.problem, wrong.others(), a.again(who, wrong)
 	offices, zone, err := a.officeNames(c.UserContext())
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (a *App) showTokens(c *fiber.Ctx, who staff.Session, form static.TokenForm,
 		return err
 	}
 	for _, t := range tokens {
-		line := static.TokenLine{ID: t.ID, Name: t.Name, By: t.By, Scopes: t.Scopes, Offices: namesOf(offices, t.Offices), Created: t.Created.In(zone), Expires: t.Expires.In(zone)}
+		line := static.TokenLine{ID: t.ID, Name: t.Name, By: t.By, Scopes: t.Scopes, Offices: namesOf(offices, t.Offices), Created: t.Created.In(zone), Expires: t.Expires.In(zone), Suspended: t.Suspended}
 		if !t.Used.IsZero() {
 			used := t.Used.In(zone)
 			line.Used = &used
@@ -58,7 +58,10 @@ func (a *App) pageNewToken(c *fiber.Ctx, who staff.Session) error {
 	if err != nil || days == 0 {
 		days = -1
 	}
-	_, secret, err := a.newToken(c, who, staff.Token{Name: c.FormValue("name"), Scopes: scopes, Offices: ids}, days)
+	secret := ""
+	if err = a.sureOnPage(c, who, "add"); err == nil {
+		_, secret, err = a.newToken(c, who, staff.Token{Name: c.FormValue("name"), Scopes: scopes, Offices: ids}, days)
+	}
 	if err != nil {
 		r, ok := a.refusalOf(c, err)
 		if !ok {

@@ -26,7 +26,7 @@ func (a *App) showUsers(c *fiber.Ctx, who staff.Session, form static.UserForm, w
 	if p.AdminShell, err = a.adminShell(c, who, "", "users"); err != nil {
 		return err
 	}
-	p.Path, p.Problem, p.Form.Errors = "/admin/users", wrong.problem, wrong.errors
+	p.Path, p.Problem, p.Form.Errors, p.Again = "/admin/users", wrong.problem, wrong.others(), a.again(who, wrong)
 	offices, zone, err := a.officeNames(c.UserContext())
 	if err != nil {
 		return err
@@ -129,7 +129,10 @@ func (a *App) pageAddUser(c *fiber.Ctx, who staff.Session) error {
 	if byLink {
 		password = rand.Text() + rand.Text() // nobody's
 	}
-	err := a.knownOffices(c, ids)
+	err := a.sureOnPage(c, who, "add")
+	if err == nil {
+		err = a.knownOffices(c, ids)
+	}
 	if err == nil && len(ids) == 0 && !slices.Contains(roles, staff.Administrator) {
 		err = invalidField("offices", "offices_missing")
 	}
@@ -164,6 +167,11 @@ func (a *App) userPage(c *fiber.Ctx, who staff.Session) error {
 
 // showUser shows one account, with a new link for its password if asked to.
 func (a *App) showUser(c *fiber.Ctx, who staff.Session, name string, link bool, wrong refusal) error {
+	return a.showUserAs(c, who, name, link, wrong, func(*static.UserPage) {})
+}
+
+// showUserAs is showUser with what was typed into a form that is refused.
+func (a *App) showUserAs(c *fiber.Ctx, who staff.Session, name string, link bool, wrong refusal, typed func(*static.UserPage)) error {
 	ctx := c.UserContext()
 	accounts, err := a.Staff.List(ctx)
 	if err != nil {
@@ -184,7 +192,7 @@ func (a *App) showUser(c *fiber.Ctx, who staff.Session, name string, link bool, 
 		return err
 	}
 	p.Account = viewUser(account, offices, zone)
-	p.Form = static.UserForm{Name: account.Name, Roles: rolesTicked(account.Roles...), Offices: ticked(offices, account.Offices), Errors: wrong.errors}
+	p.Form = static.UserForm{Name: account.Name, Roles: rolesTicked(account.Roles...), Offices: ticked(offices, account.Offices), Errors: wrong.others()}
 	all, err := a.Staff.SignIns(ctx, account.Name)
 	if err != nil {
 		return err
@@ -198,6 +206,7 @@ func (a *App) showUser(c *fiber.Ctx, who staff.Session, name string, link bool, 
 		p.Link, p.Expires = a.publicURL(c, "/password?token="+token), expires.In(zone)
 		a.note("password link made", account.Name, "by", nameOf(who))
 	}
+	typed(&p)
 	return a.page(c, wrong.status, "user", p)
 }
 
@@ -210,31 +219,52 @@ func (a *App) pageChangeUser(c *fiber.Ctx, who staff.Session) error {
 	if a.Staff.Known(ctx, name) != name {
 		return staff.ErrNoAccount
 	}
+	form, typed := map[string]string{"password": "setpassword", "pin": "setpin", "second-factor": "again", "remove": "again"}[what], func(*static.UserPage) {}
+	if form == "" {
+		form = what
+	}
 	var err error
+	if form == "again" { // which nobody can take back
+		err = ofForm(a.confirmed(c, who), form)
+	} else {
+		err = a.sureOnPage(c, who, form)
+	}
 	event := ""
 	switch what {
 	case "link":
-		return a.showUser(c, who, name, true, refusal{status: fiber.StatusOK})
+		if err == nil {
+			return a.showUser(c, who, name, true, refusal{status: fiber.StatusOK})
+		}
 	case "roles":
 		roles, ids := rolesTyped(c), many(c, "office")
-		if len(ids) == 0 && !slices.Contains(roles, staff.Administrator) {
+		typed = func(p *static.UserPage) {
+			p.Form.Roles, p.Form.Offices = rolesTicked(roles...), ticked(p.Form.Offices, ids)
+		}
+		switch {
+		case err != nil:
+		case len(ids) == 0 && !slices.Contains(roles, staff.Administrator):
 			err = invalidField("offices", "offices_missing")
-		} else {
+		default:
 			err = a.changeRoles(c, who, name, roles, ids) // writes it down
 		}
 	case "password":
 		event = "password set"
-		if err = staff.CheckPassword(name, c.FormValue("new")); err == nil {
+		if err == nil {
+			err = staff.CheckPassword(name, c.FormValue("new"))
+		}
+		if err == nil {
 			err = a.Staff.SetPassword(ctx, name, c.FormValue("new"))
 		}
 	case "pin":
-		event, err = "PIN set", a.Staff.SetPIN(ctx, name, c.FormValue("pin"))
+		if event = "PIN set"; err == nil {
+			err = a.Staff.SetPIN(ctx, name, c.FormValue("pin"))
+		}
 	case "second-factor":
-		if event, err = "second factor removed", a.confirmed(c, who); err == nil {
+		if event = "second factor removed"; err == nil {
 			err = a.Staff.RemoveFactor(ctx, name)
 		}
 	case "remove":
-		if event, err = "account removed", a.confirmed(c, who); err == nil {
+		if event = "account removed"; err == nil {
 			err = a.Staff.Remove(ctx, name)
 		}
 	default:
@@ -245,10 +275,10 @@ func (a *App) pageChangeUser(c *fiber.Ctx, who staff.Session) error {
 		if !ok {
 			return err
 		}
-		if what == "password" { // not the administrator's own, which another form asks for
+		if what == "password" && r.form == "" { // not the administrator's own
 			r.errors = map[string]string{"new": r.errors["password"]}
 		}
-		return a.showUser(c, who, name, false, r)
+		return a.showUserAs(c, who, name, false, r, typed)
 	}
 	if event != "" {
 		a.note(event, name, "by", nameOf(who))

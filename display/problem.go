@@ -177,6 +177,7 @@ var staffFailures = []struct {
 	{staff.ErrSetUp, failure{status: 403, code: "forbidden", reason: "link_used"}},
 	{staff.ErrSetupLink, failure{status: 403, code: "forbidden", reason: "link_used"}},
 	{staff.ErrName, failure{status: 422, code: "invalid", fields: []fault{{field: "username", reason: "username"}}}},
+	{staff.ErrReserved, failure{status: 422, code: "invalid", fields: []fault{{field: "username", reason: "username_reserved"}}}},
 	{staff.ErrRole, failure{status: 422, code: "invalid", fields: []fault{{field: "roles", reason: "roles"}}}},
 	{staff.ErrPassword, failure{status: 422, code: "invalid", fields: []fault{{field: "password", reason: "password"}}}},
 	{staff.ErrWeakPassword, failure{status: 422, code: "invalid", fields: []fault{{field: "password", reason: "password_weak"}}}},

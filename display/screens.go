@@ -135,7 +135,7 @@ func (a *App) muteFromStaff(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return invalidField("minutes", "required")
 	}
-	o, err := a.orderWith("staff/"+v.name(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
 	if err != nil {
 		return err
 	}

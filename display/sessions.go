@@ -23,17 +23,25 @@ func (a *App) session(c *fiber.Ctx) (staff.Session, error) {
 	if token, ok := bearer(c); ok {
 		return a.sessionOf(c, token)
 	}
-	token := a.sessionToken(c)
-	if token == "" {
-		token = c.Cookies(deviceCookie)
-	}
-	if token == "" {
+	person, device := a.sessionToken(c), c.Cookies(deviceCookie)
+	if person == "" && device == "" {
 		return staff.Session{}, unauthenticated()
 	}
 	if !safe(c.Method()) && !a.SameOrigin(c) {
 		return staff.Session{}, forbidden("foreign_origin")
 	}
-	return a.sessionOf(c, token)
+	if person == "" {
+		return a.sessionOf(c, device)
+	}
+	who, err := a.sessionOf(c, person)
+	if err != nil && device != "" && classify(err).status == fiber.StatusUnauthorized {
+		// The session is over. A kiosk goes on giving numbers; at any other device
+		// somebody has to sign in again.
+		if kiosk, err := a.sessionOf(c, device); err == nil && len(kiosk.Roles) > 0 {
+			return kiosk, nil
+		}
+	}
+	return who, err
 }
 
 // sessionOf also knows the tokens of paired devices.
@@ -76,9 +84,18 @@ func nameOf(who staff.Session) string {
 	case who.User != "":
 		return who.User
 	case who.Token != "":
-		return "token-" + who.Token
+		return staff.TokenActor + who.Token
 	}
-	return "device-" + who.Device
+	return staff.DeviceActor + who.Device
+}
+
+// scope is whose idempotency keys a request's are. An account of a former release
+// that is called as a token or a device has its own.
+func (v visit) scope() string {
+	if name := v.who.User; strings.HasPrefix(name, staff.TokenActor) || strings.HasPrefix(name, staff.DeviceActor) {
+		return "staff/account/" + name
+	}
+	return "staff/" + v.name()
 }
 
 func (v visit) actor() queue.Actor { return actorOf(v.who) }
@@ -141,7 +158,7 @@ func (a *App) signedIn(handle func(*fiber.Ctx, staff.Session) error) fiber.Handl
 
 // order reads the idempotency key of somebody who works here.
 func (a *App) order(c *fiber.Ctx, v visit) (order, error) {
-	return a.orderOf(c, "staff/"+v.name(), v.actor())
+	return a.orderOf(c, v.scope(), v.actor())
 }
 
 type sessionView struct {

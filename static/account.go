@@ -24,6 +24,20 @@ type Again struct {
 	Problem string            // in words
 	Errors  map[string]string // words per field
 	Code    bool              // a code of the second factor as well
+
+	// On a page of several such forms: what this form's fields are called after,
+	// which form was refused, and whether those that ask only after a while do.
+	ID, Of string
+	Wanted bool
+}
+
+// For is the same for one form of a page, by its name.
+func (a Again) For(form string) Again {
+	if a.Of != form {
+		a.Errors = nil
+	}
+	a.ID = form
+	return a
 }
 
 // SignIn is a session in a list.

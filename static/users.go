@@ -7,6 +7,7 @@ type UsersPage struct {
 	AdminShell
 	Users []UserLine
 	Form  UserForm
+	Again Again // to make an account a while after the last password
 }
 
 // UserLine is an account in the list.
@@ -44,7 +45,7 @@ type UserPage struct {
 	SignIns int
 	Link    string
 	Expires time.Time // of Link
-	Again   Again     // to remove the second factor or the account
+	Again   Again     // to remove the second factor or the account, and for the rest after a while
 }
 
 // SignInsPage is read by page "sessions": who is signed in, and where.
@@ -61,6 +62,7 @@ type TokensPage struct {
 	Tokens []TokenLine
 	Secret string
 	Form   TokenForm
+	Again  Again // to make a token a while after the last password
 }
 
 // TokenLine is a token in the list.
@@ -69,6 +71,7 @@ type TokenLine struct {
 	Scopes, Offices  []string
 	Created, Expires time.Time
 	Used             *time.Time
+	Suspended        bool // whoever made it administers no more
 }
 
 // TokenForm is what a token is made of.

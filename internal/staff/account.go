@@ -41,7 +41,24 @@ type credential struct {
 
 var nameShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
 
-// Add makes an account. It returns ErrName, ErrRole, ErrPassword, or ErrExists.
+// reserved says whether a name is what the log calls something that is no person:
+// an API token, a device, the server itself, an applicant. Accounts of before that
+// have such a name go on.
+func reserved(name string) bool {
+	return strings.HasPrefix(name, TokenActor) || strings.HasPrefix(name, DeviceActor) || slices.Contains(otherActors, name)
+}
+
+// What the log calls those who act and are no person: these, followed by the
+// token's name or the device's id.
+const (
+	TokenActor  = "token-"
+	DeviceActor = "device-"
+)
+
+var otherActors = []string{"system", "applicant"}
+
+// Add makes an account. It returns ErrName, ErrReserved, ErrRole, ErrPassword, or
+// ErrExists.
 // Whether the password is one that everybody tries first is for CheckPassword to
 // say, where a person chooses one: what programs and installers give is theirs.
 // From then on no setup link makes an administrator.
@@ -72,6 +89,9 @@ func (s *Staff) newAccount(ctx context.Context, a Account, password string) (acc
 	name, err := normalName(a.Name)
 	if err != nil {
 		return account{}, err
+	}
+	if reserved(name) {
+		return account{}, ErrReserved
 	}
 	if err := checkRoles(a.Roles); err != nil {
 		return account{}, err
@@ -154,13 +174,32 @@ func (s *Staff) SetRoles(ctx context.Context, name string, roles []Role, offices
 	if err != nil {
 		return ErrNoAccount
 	}
-	if !slices.Contains(roles, Administrator) {
-		if err := s.othersAdminister(ctx, name); err != nil {
-			return err
-		}
+	mine := false // this is the only change of administrators under way
+	set := func() error {
+		return s.change(ctx, name, func(a *account) error {
+			if !mine && (slices.Contains(a.Roles, Administrator) || slices.Contains(roles, Administrator)) {
+				return errTurn
+			}
+			a.Roles, a.Offices = slices.Clone(roles), slices.Clone(offices)
+			return nil
+		})
 	}
-	return s.update(ctx, name, func(a *account) { a.Roles, a.Offices = slices.Clone(roles), slices.Clone(offices) })
+	if err := set(); !errors.Is(err, errTurn) {
+		return err
+	}
+	return s.inTurn(ctx, func() error {
+		mine = true
+		if !slices.Contains(roles, Administrator) {
+			if err := s.othersAdminister(ctx, name); err != nil {
+				return err
+			}
+		}
+		return set()
+	})
 }
+
+// errTurn says that a change has to wait for its turn.
+var errTurn = errors.New("administrators change one after the other")
 
 func checkRoles(roles []Role) error {
 	if len(roles) == 0 {
@@ -181,18 +220,21 @@ func (s *Staff) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return ErrNoAccount
 	}
-	if err := s.othersAdminister(ctx, name); err != nil {
-		return err
-	}
-	if err := s.records.Delete(ctx, accountPrefix+name); err != nil {
-		return fmt.Errorf("remove account %s: %w", name, err)
-	}
-	s.cache.forget()
-	return nil
+	return s.inTurn(ctx, func() error {
+		if err := s.othersAdminister(ctx, name); err != nil {
+			return err
+		}
+		if err := s.records.Delete(ctx, accountPrefix+name); err != nil {
+			return fmt.Errorf("remove account %s: %w", name, err)
+		}
+		s.cache.forget()
+		return nil
+	})
 }
 
 // othersAdminister returns nil when somebody is left who lets others in without
-// that account, else ErrLastAdmin; or ErrNoAccount.
+// that account, else ErrLastAdmin; or ErrNoAccount. Only in turn (inTurn) does that
+// stay so.
 func (s *Staff) othersAdminister(ctx context.Context, name string) error {
 	accounts, err := s.List(ctx)
 	if err != nil {

@@ -1,6 +1,11 @@
 package staff
 
 import (
+	"slices"
+	"sync"
+	"time"
+
+	"antrean/internal/ledger"
 	"bytes"
 	"context"
 	"errors"
@@ -92,6 +97,73 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	o.add(t, "sari", Administrator)
 	if err := o.Remove(ctx, "budi"); err != nil {
 		t.Errorf("Remove: %v", err)
+	}
+}
+
+// slow are records whose lists take until everybody has asked for one.
+type slow struct {
+	ledger.Records
+	all *sync.WaitGroup
+}
+
+func (s slow) List(ctx context.Context, prefix, after string, limit int) ([]ledger.Record, error) {
+	found, err := s.Records.List(ctx, prefix, after, limit)
+	if prefix == accountPrefix && after == "" {
+		s.all.Done()
+		waited := make(chan struct{})
+		go func() { s.all.Wait(); close(waited) }()
+		select {
+		case <-waited: // both have read what there was
+		case <-time.After(200 * time.Millisecond): // the other cannot, before we are done
+		}
+	}
+	return found, err
+}
+
+func TestTwoAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
+	for name, away := range map[string]func(s *Staff, who string) error{
+		"demoted": func(s *Staff, who string) error { return s.SetRoles(t.Context(), who, []Role{Officer}, nil) },
+		"removed": func(s *Staff, who string) error { return s.Remove(t.Context(), who) },
+	} {
+		o := newOffice(t)
+		o.add(t, "budi", Administrator)
+		o.add(t, "rina", Administrator)
+		var all, done sync.WaitGroup
+		all.Add(2)
+		errs := make([]error, 2)
+		for i, who := range []string{"budi", "rina"} {
+			node := o.node()
+			node.records = slow{o.store, &all}
+			done.Go(func() { errs[i] = away(node, who) })
+		}
+		done.Wait()
+		accounts, err := o.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, a := range accounts {
+			if slices.Contains(a.Roles, Administrator) {
+				left++
+			}
+		}
+		if left != 1 || (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), ErrLastAdmin) {
+			t.Errorf("%s: %d administrators are left: %v", name, left, errs)
+		}
+	}
+}
+
+func TestNobodyIsCalledWhatTheLogCallsOthers(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	for _, name := range []string{"token-pusat", "Device-0f3a", "system", "applicant", "token-"} {
+		if err := o.Add(ctx, Account{Name: name, Roles: []Role{Officer}}, good); !errors.Is(err, ErrReserved) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"tokenizer", "device", "systems"} {
+		if err := o.Add(ctx, Account{Name: name, Roles: []Role{Officer}}, good); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -283,10 +283,10 @@ func TestWithoutTheRequiredFactorAnAdministratorMayOnlySetItUp(t *testing.T) {
 func TestConfirmingIsALoginWithoutASession(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
 	o.add(t, "budi", Administrator)
-	if err := o.Confirm(ctx, LoginRequest{Username: "budi", Password: good}); err != nil {
+	if err := o.Confirm(ctx, LoginRequest{Username: "budi", Password: good}, ""); err != nil {
 		t.Error(err)
 	}
-	if err := o.Confirm(ctx, LoginRequest{Username: "budi", Password: "wrong horse"}); !errors.Is(err, ErrCredentials) {
+	if err := o.Confirm(ctx, LoginRequest{Username: "budi", Password: "wrong horse"}, ""); !errors.Is(err, ErrCredentials) {
 		t.Error(err)
 	}
 	if all, err := o.SignIns(ctx, ""); len(all) != 0 || err != nil {

@@ -51,10 +51,24 @@ func (s *Staff) Login(ctx context.Context, request LoginRequest) (Session, strin
 	return s.beginSession(ctx, a, device, request)
 }
 
-// Confirm is Login without a session: whether it is still the same person.
-func (s *Staff) Confirm(ctx context.Context, request LoginRequest) error {
-	_, _, err := s.authenticate(ctx, request)
-	return err
+// Confirm is Login within a session: whether it is still the same person. The
+// session (its id; "" for none) counts as begun anew for Recent.
+func (s *Staff) Confirm(ctx context.Context, request LoginRequest, session string) error {
+	a, _, err := s.authenticate(ctx, request)
+	if err != nil || session == "" {
+		return err
+	}
+	return s.confirmSession(ctx, sessionPrefix+session, a.Name)
+}
+
+// Halfway is the account of a SecondFactor's step, or "" when it is none of ours
+// or over.
+func (s *Staff) Halfway(text string) string {
+	var before step
+	if err := s.openText(stepName, text, &before); err != nil || s.now().After(before.Expires) {
+		return ""
+	}
+	return before.User
 }
 
 func (s *Staff) authenticate(ctx context.Context, request LoginRequest) (account, Device, error) {

@@ -24,6 +24,9 @@ type Session struct {
 	Token  string // name of the API token, or ""
 	Scopes Action // what the token may do
 	Factor bool   // the account has a second factor
+	// Confirmed is when its person last gave their password (or PIN): at the login,
+	// or since. Zero for a device or a token.
+	Confirmed time.Time
 	// Enrol says that an administrator may do nothing of their own before they
 	// have set up a second factor.
 	Enrol bool
@@ -48,6 +51,8 @@ type session struct {
 	Expires  time.Time `json:"expires"`
 	Until    time.Time `json:"until,omitzero"`  // when it ends at the latest
 	Agent    string    `json:"agent,omitempty"` // browser
+	// Confirmed is when the password was given again; zero: not since Started.
+	Confirmed time.Time `json:"confirmed,omitzero"`
 }
 
 func (s *Staff) beginSession(ctx context.Context, a account, device Device, request LoginRequest) (Session, string, error) {
@@ -155,7 +160,10 @@ func (kept session) latest(now time.Time) time.Time {
 func (s *Staff) sessionOf(record string, kept session, a account, device Device) Session {
 	found := Session{
 		User: a.Name, Roles: slices.Clone(a.Roles), Offices: slices.Clone(a.Offices), Device: device.ID, Expires: kept.Expires,
-		ID: strings.TrimPrefix(record, sessionPrefix), Factor: a.Factor != nil,
+		ID: strings.TrimPrefix(record, sessionPrefix), Factor: a.Factor != nil, Confirmed: kept.Started,
+	}
+	if kept.Confirmed.After(kept.Started) {
+		found.Confirmed = kept.Confirmed
 	}
 	if kept.PIN != "" {
 		found.Offices = []string{device.Office}
@@ -171,6 +179,44 @@ func (s *Staff) sessionOf(record string, kept session, a account, device Device)
 		found.Roles = slices.DeleteFunc(found.Roles, func(r Role) bool { return r == Administrator })
 	}
 	return found
+}
+
+// recentFor is how long after a password the next act of weight asks for none.
+const recentFor = 30 * time.Minute
+
+// Recent says whether a session's person gave their password so lately that it is
+// certainly still they who sit there.
+func (s *Staff) Recent(who Session) bool {
+	return !who.Confirmed.IsZero() && s.now().Sub(who.Confirmed) < recentFor
+}
+
+// confirmSession notes that the person of a session has given their password. One
+// that has ended meanwhile stays so.
+func (s *Staff) confirmSession(ctx context.Context, record, name string) error {
+	for {
+		var kept session
+		raw, err := s.load(ctx, record, &kept)
+		if errors.Is(err, ledger.ErrAbsent) || err == nil && kept.User != name {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("confirm a session: %w", err)
+		}
+		now := s.now()
+		left := kept.Expires.Sub(now)
+		if left <= 0 {
+			return nil
+		}
+		kept.Confirmed = now.UTC()
+		done, err := s.replace(ctx, record, raw, kept, left)
+		if err != nil {
+			return fmt.Errorf("confirm a session: %w", err)
+		}
+		if done {
+			s.cache.forget()
+			return nil
+		}
+	}
 }
 
 // Logout ends a session. One that is over is no error.

@@ -17,7 +17,7 @@ func TestASessionSaysWhoItIsAndSurvivesARestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Session{User: "rina", Roles: []Role{Officer, Desk}, Offices: []string{"bandung"}, Expires: o.now().Add(idleLimit), ID: fingerprint(token)}
+	want := Session{User: "rina", Roles: []Role{Officer, Desk}, Offices: []string{"bandung"}, Expires: o.now().Add(idleLimit), ID: fingerprint(token), Confirmed: o.now()}
 	if diff := cmp.Diff(want, begun); diff != "" {
 		t.Error(diff)
 	}
@@ -192,5 +192,46 @@ func TestARecordMovedToAnotherTokenDoesNotOpen(t *testing.T) {
 	}
 	if _, err := o.Session(ctx, forged); !errors.Is(err, ErrNoSession) {
 		t.Errorf("Session: %v", err)
+	}
+}
+
+func TestWhoGaveThePasswordLatelyIsNotAskedAgain(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Administrator)
+	token := o.login(t, "rina")
+	recent := func(when string, want bool) Session {
+		t.Helper()
+		who, err := o.node().Session(ctx, token)
+		if err != nil || o.Recent(who) != want {
+			t.Errorf("%s: %+v, %v", when, who, err)
+		}
+		return who
+	}
+	recent("after the login", true)
+	o.pass(recentFor)
+	who := recent("half an hour later", false)
+	if err := o.Confirm(ctx, LoginRequest{Username: "rina", Password: "wrong horse"}, who.ID); !errors.Is(err, ErrCredentials) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	recent("after a wrong password", false)
+	if err := o.Confirm(ctx, LoginRequest{Username: "rina", Password: good}, who.ID); err != nil {
+		t.Fatal(err)
+	}
+	recent("after the password", true)
+	o.pass(recentFor)
+	recent("another half hour later", false)
+	_, device := o.paired(t, KioskDevice)
+	d, err := o.Device(ctx, device)
+	if err != nil || o.Recent(d.Session()) {
+		t.Errorf("a device is taken for a person: %v", err)
+	}
+	if err := o.Logout(ctx, token); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Confirm(ctx, LoginRequest{Username: "rina", Password: good}, who.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Session(ctx, token); !errors.Is(err, ErrNoSession) {
+		t.Errorf("a session is back: %v", err)
 	}
 }

@@ -26,6 +26,7 @@ var (
 	ErrNoAccount     = errors.New("no account has that name")
 	ErrLastAdmin     = errors.New("the last administrator stays")
 	ErrName          = errors.New("a user name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit")
+	ErrReserved      = errors.New("system, applicant and names that begin with token- or device- stand in the log for what is no person")
 	ErrRole          = errors.New("an account has at least one of the roles administrator, supervisor, officer, desk, kiosk")
 	ErrPassword      = errors.New("a password has 8 to 256 characters")
 	ErrWeakPassword  = errors.New("this password is among those that are tried first")

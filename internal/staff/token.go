@@ -18,10 +18,14 @@ type Token struct {
 	Name    string    `json:"name"` // what uses it: "sistem-antrean-pusat"
 	Scopes  []string  `json:"scopes"`
 	Offices []string  `json:"offices"` // none: every office, and what concerns all of them
-	By      string    `json:"by"`      // account that made it
+	By      string    `json:"by"`      // account that made it; "": whoever runs the installation
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires"`
 	Used    time.Time `json:"used,omitzero"` // five minutes' accuracy
+
+	// Suspended says that whoever made it is no administrator any more: it opens
+	// nothing. It is worked out anew each time.
+	Suspended bool `json:"suspended,omitempty"`
 }
 
 const (
@@ -80,7 +84,8 @@ func actionsOf(names []string) (all Action, ok bool) {
 }
 
 // NewToken makes a token that lives for so long and returns it; it is shown this
-// once and kept as a hash. It returns ErrName or ErrTokenInvalid.
+// once and kept as a hash. It opens something only while the account that made it
+// administers. It returns ErrName, ErrTokenInvalid, or ErrNoAccount.
 func (s *Staff) NewToken(ctx context.Context, t Token, life time.Duration) (Token, string, error) {
 	name, err := normalName(t.Name)
 	if err != nil {
@@ -89,7 +94,16 @@ func (s *Staff) NewToken(ctx context.Context, t Token, life time.Duration) (Toke
 	if _, ok := actionsOf(t.Scopes); !ok || life < tokenDay || life > longestLife {
 		return Token{}, "", ErrTokenInvalid
 	}
+	if t.By != "" {
+		if t.By, err = normalName(t.By); err != nil {
+			return Token{}, "", ErrNoAccount
+		}
+		if _, _, err := s.account(ctx, t.By); err != nil {
+			return Token{}, "", err
+		}
+	}
 	secret := apiPrefix + newToken()
+	t.Suspended = false
 	t.ID, t.Name, t.Created, t.Used = tokenID(secret), name, s.now().UTC(), time.Time{}
 	t.Scopes, t.Offices = slices.Clone(t.Scopes), append([]string{}, t.Offices...)
 	t.Expires = t.Created.Add(life)
@@ -115,8 +129,22 @@ func (s *Staff) Tokens(ctx context.Context) ([]Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
+	accounts, err := s.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list tokens: %w", err)
+	}
+	for i, t := range tokens {
+		at := slices.IndexFunc(accounts, func(a Account) bool { return a.Name == t.By })
+		tokens[i].Suspended = t.By != "" && (at < 0 || !accounts[at].answersFor(t))
+	}
 	slices.SortFunc(tokens, func(x, y Token) int { return x.Created.Compare(y.Created) })
 	return tokens, nil
+}
+
+// answersFor says whether an account may still have made a token: one that was
+// removed may not, nor who has its name now, nor somebody who administers no more.
+func (a Account) answersFor(t Token) bool {
+	return slices.Contains(a.Roles, Administrator) && !a.Created.After(t.Created)
 }
 
 // RevokeToken ends a token; an unknown id is no error.
@@ -143,6 +171,15 @@ func (s *Staff) readToken(ctx context.Context, record string) (Session, error) {
 	now := s.now()
 	if !now.Before(t.Expires) {
 		return Session{}, ErrNoSession
+	}
+	if t.By != "" {
+		a, _, err := s.account(ctx, t.By)
+		if errors.Is(err, ErrNoAccount) || err == nil && !a.answersFor(t) {
+			return Session{}, ErrNoSession
+		}
+		if err != nil {
+			return Session{}, fmt.Errorf("token: %w", err)
+		}
 	}
 	if now.Sub(t.Used) >= usedAfter {
 		t.Used = now.UTC()

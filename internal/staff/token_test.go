@@ -11,6 +11,7 @@ import (
 
 func TestATokenMayWhatItsScopesSayUntilItEnds(t *testing.T) {
 	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "budi", Administrator)
 	made, token, err := o.NewToken(ctx, Token{Name: "Pusat", Scopes: []string{"queue", "kiosk"}, Offices: []string{"bandung"}, By: "budi"}, 30*tokenDay)
 	if err != nil || made.Name != "pusat" || !strings.HasPrefix(token, apiPrefix) {
 		t.Fatalf("%+v, %q, %v", made, token, err)
@@ -88,4 +89,51 @@ func TestATokenIsMadeOfKnownScopesForAYearAtMost(t *testing.T) {
 			t.Errorf("no scope allows action %d", action)
 		}
 	}
+}
+
+func TestATokenOpensNothingOnceItsMakerAdministersNoMore(t *testing.T) {
+	ctx, o := context.Background(), newOffice(t)
+	o.add(t, "rina", Administrator)
+	o.add(t, "budi", Administrator)
+	_, token, err := o.NewToken(ctx, Token{Name: "pusat", Scopes: []string{"accounts"}, By: "budi"}, tokenDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.pass(time.Second)
+	_, installers, err := o.NewToken(ctx, Token{Name: "cadangan", Scopes: []string{"backup"}}, tokenDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := o.NewToken(ctx, Token{Name: "pusat", Scopes: []string{"accounts"}, By: "nobody"}, tokenDay); !errors.Is(err, ErrNoAccount) {
+		t.Errorf("nobody's token: %v", err)
+	}
+	works := func(when string, want bool) {
+		t.Helper()
+		if _, err := o.Session(ctx, token); errors.Is(err, ErrNoSession) == want {
+			t.Errorf("%s: %v", when, err)
+		}
+		list, err := o.Tokens(ctx)
+		if err != nil || len(list) != 2 || list[0].Suspended == want || list[1].Suspended {
+			t.Errorf("%s: %+v, %v", when, list, err)
+		}
+		if _, err := o.Session(ctx, installers); err != nil {
+			t.Errorf("%s: the installer's: %v", when, err)
+		}
+		o.pass(time.Second)
+	}
+	works("at first", true)
+	if err := o.SetRoles(ctx, "budi", []Role{Officer}, nil); err != nil {
+		t.Fatal(err)
+	}
+	works("its maker is an officer", false)
+	if err := o.SetRoles(ctx, "budi", []Role{Administrator}, nil); err != nil {
+		t.Fatal(err)
+	}
+	works("an administrator again", true)
+	if err := o.Remove(ctx, "budi"); err != nil {
+		t.Fatal(err)
+	}
+	works("removed", false)
+	o.add(t, "budi", Administrator)
+	works("somebody else has the name", false)
 }
