@@ -226,24 +226,30 @@ func TestSettingsAreExplainedPreviewedSavedAndPutBack(t *testing.T) {
 	h.form(at+"/history", fill(history, "restore", "1"), admin...).is(404)
 }
 
+// filled is a topic's form as it stands, to be saved.
+func filled(page answer, topic string) url.Values {
+	values := fill(page, "topic", topic, "do", "save")
+	for _, m := range regexp.MustCompile(`(?s)<(?:input id="[^"]*" name="([^"]+)" value="([^"]*)"|textarea id="[^"]*" name="([^"]+)"[^>]*>([^<]*)|input type="(?:checkbox|hidden)" name="([^"]+)" value="([^"]*)"( checked)?)`).FindAllStringSubmatch(string(page.body), -1) {
+		name, value := m[1]+m[3], m[2]+m[4]
+		if m[5] != "" {
+			if name, value = m[5], m[6]; m[7] == "" && !strings.HasSuffix(name, ".id") {
+				continue
+			}
+		}
+		if !values.Has(name) || m[5] != "" && strings.Contains(name, "[") {
+			values.Add(name, strings.NewReplacer("&#43;", "+", "&#39;", "'", "&#34;", `"`).Replace(value))
+		}
+	}
+	return values
+}
+
 func TestHoursServicesAndCountersAreForms(t *testing.T) {
 	h := embedded(t)
 	admin, at := h.as(staff.Administrator), adminAt+"/config"
 	save := func(topic string, change func(url.Values)) answer {
 		t.Helper()
 		page := h.see(at+"?topic="+topic, admin...)
-		values := fill(page, "topic", topic, "do", "save")
-		for _, m := range regexp.MustCompile(`(?s)<(?:input id="[^"]*" name="([^"]+)" value="([^"]*)"|textarea id="[^"]*" name="([^"]+)"[^>]*>([^<]*)|input type="(?:checkbox|hidden)" name="([^"]+)" value="([^"]*)"( checked)?)`).FindAllStringSubmatch(string(page.body), -1) {
-			name, value := m[1]+m[3], m[2]+m[4]
-			if m[5] != "" {
-				if name, value = m[5], m[6]; m[7] == "" && !strings.HasSuffix(name, ".id") {
-					continue
-				}
-			}
-			if !values.Has(name) || m[5] != "" && strings.Contains(name, "[") {
-				values.Add(name, strings.NewReplacer("&#43;", "+", "&#39;", "'", "&#34;", `"`).Replace(value))
-			}
-		}
+		values := filled(page, topic)
 		change(values)
 		return h.form(at, values, admin...)
 	}

@@ -56,6 +56,14 @@ func (o order) answeredAt(office *ledger.Office) (yes bool) {
 	return yes && o.key != ""
 }
 
+// remembered says whether an order was answered before, also where this node has
+// yet to hear of it: then whatever stands against it by now is no reason to refuse
+// it. Nobody's ticket has the empty id, so that what is asked is refused unless it
+// is a repetition.
+func (a *App) remembered(c *fiber.Ctx, v visit, o order) bool {
+	return o.key != "" && a.do(c, v.office, o, queue.Amend{}, func(*queue.State, []*queue.Event) {}) == nil
+}
+
 // do decides a command at the office. answer is given the office as the
 // command left it, also when this is a repetition: what it reads there gives
 // the same answer again.

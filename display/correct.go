@@ -54,8 +54,11 @@ func (a *App) correctPerson(c *fiber.Ctx, v visit, o order, id string, to correc
 	if errors.Is(err, ledger.ErrAbsent) || errors.Is(err, vault.ErrSealed) {
 		known := false
 		v.office.Read(func(s *queue.State) { known = s.Tickets[id] != nil })
-		if !known {
+		switch {
+		case !known:
 			return notFound("ticket")
+		case a.remembered(c, v, o):
+			return nil // corrected, and erased since
 		}
 		return conflict(queue.WrongState, "no_person")
 	}

@@ -107,14 +107,11 @@ func (a *App) ticketOfCode(v visit, text string) (string, error) {
 			}
 		}
 	})
-	for _, id := range candidates {
-		for _, c := range a.Ring.Codes(v.id, id) {
-			if c == code {
-				return id, nil
-			}
-		}
+	id, found := a.coded(v.id, candidates, code)
+	if !found {
+		return "", notFound("ticket")
 	}
-	return "", notFound("ticket")
+	return id, nil
 }
 
 func (a *App) bringBack(c *fiber.Ctx, v visit) error {

@@ -103,14 +103,20 @@ func (a *App) deskJoin(c *fiber.Ctx, v visit) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	ask, err := a.joins(v, c.Params("ticket"), body.With)
+	o, err := a.order(c, v)
 	if err != nil {
 		return err
 	}
-	return a.deskOrder(c, v, ask)
+	ask, err := a.joins(c, v, o, c.Params("ticket"), body.With)
+	if err != nil {
+		return err
+	}
+	return a.deskAct(c, v, o, c.Params("ticket"), ask)
 }
 
-func (a *App) joins(v visit, ticket, with string) (queue.Ask, error) {
+// joins finds whom somebody joins. A number that is two people's by now was one's
+// when a repetition came first.
+func (a *App) joins(c *fiber.Ctx, v visit, o order, ticket, with string) (queue.Ask, error) {
 	if with == "" {
 		return nil, invalidField("with", "required")
 	}
@@ -121,7 +127,7 @@ func (a *App) joins(v visit, ticket, with string) (queue.Ask, error) {
 			with = id
 		} else if ids := a.candidates(v, with, a.Offices.Now()); len(ids) == 1 {
 			with = ids[0]
-		} else if len(ids) > 1 {
+		} else if len(ids) > 1 && !a.remembered(c, v, o) {
 			return nil, invalidField("with", "several_numbers")
 		}
 	}

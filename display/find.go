@@ -2,6 +2,7 @@ package display
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -187,19 +188,29 @@ func (a *App) elsewhere(c *fiber.Ctx, v visit, q string) *static.DeskOffice {
 	if !ok {
 		return nil
 	}
-	var there *static.DeskOffice
+	// Codes are worked out when no office is held up by it.
+	tickets := map[string][]string{}
 	_ = a.eachOffice(c.UserContext(), func(s *queue.State, _ time.Time) { // those that can be read
-		if there != nil || s.Office == v.id {
-			return
-		}
-		for id := range s.Tickets {
-			if slices.Contains(a.Ring.Codes(s.Office, id), code) {
-				there = &static.DeskOffice{ID: s.Office, Name: s.Config.Name, Address: s.Config.Address}
-				return
-			}
+		if s.Office != v.id {
+			tickets[s.Office] = slices.Collect(maps.Keys(s.Tickets))
 		}
 	})
-	return there
+	for office, ids := range tickets {
+		if _, found := a.coded(office, ids, code); found {
+			return a.officeAddress(c, office)
+		}
+	}
+	return nil
+}
+
+// coded is which of an office's tickets has that code.
+func (a *App) coded(office string, ids []string, code string) (ticket string, found bool) {
+	for _, id := range ids {
+		if slices.Contains(a.Ring.Codes(office, id), code) {
+			return id, true
+		}
+	}
+	return "", false
 }
 
 func (a *App) officeAddress(c *fiber.Ctx, id string) (there *static.DeskOffice) {

@@ -66,6 +66,10 @@ func (a *App) pageConfig(c *fiber.Ctx, v visit) error {
 	if err != nil {
 		return err
 	}
+	saved := "/admin/offices/" + v.id + "/config?topic=" + f.topic + "&said=config"
+	if c.FormValue("do") == "save" && a.remembered(c, v, o) {
+		return c.Redirect(saved, fiber.StatusSeeOther) // what was typed is in force; typed once more it may be wrong
+	}
 	named, _ := strconv.ParseUint(c.FormValue("version"), 10, 64)
 	made, others := f.apply()
 	refuse := func(status int, problem string, key string) error {
@@ -79,7 +83,7 @@ func (a *App) pageConfig(c *fiber.Ctx, v visit) error {
 	switch {
 	case len(f.wrong)+len(others) > 0:
 		return refuse(fiber.StatusUnprocessableEntity, a.Pages.Words(f.lang, "problem.invalid"), "")
-	case named != version && !o.answeredAt(v.office):
+	case named != version:
 		return refuse(fiber.StatusConflict, a.Pages.Words(f.lang, "admin.config.changed"), "")
 	case c.FormValue("do") != "save":
 		return a.showConfigPage(c, v, f, version, fiber.StatusOK, func(p *static.ConfigPage) {
@@ -91,7 +95,7 @@ func (a *App) pageConfig(c *fiber.Ctx, v visit) error {
 	}
 	err = a.configure(c, v, o, made, named)
 	if err == nil {
-		return c.Redirect("/admin/offices/"+v.id+"/config?topic="+f.topic+"&said=config", fiber.StatusSeeOther)
+		return c.Redirect(saved, fiber.StatusSeeOther)
 	}
 	r, err := a.refusal(c, err)
 	if err != nil {
@@ -105,47 +109,48 @@ func (a *App) configure(c *fiber.Ctx, v visit, o order, made *queue.Config, name
 	return a.do(c, v.office, o, queue.Configure{Config: made, IfVersion: named}, func(*queue.State, []*queue.Event) {})
 }
 
-// previewConfig is what would become of the office.
+// previewConfig is what would become of the office. It is worked out on a copy: a
+// week of hours takes longer than an office may be held up.
 func (a *App) previewConfig(v visit, was, will *queue.Config) *static.ConfigPreview {
 	p := &static.ConfigPreview{Changes: a.viewChanges(was, will)}
 	now := a.Offices.Now()
-	v.office.Read(func(s *queue.State) {
-		then := s.Under(will)
-		for _, service := range will.Services {
-			if !service.SlotCapacity.IsZero() {
-				p.Columns = append(p.Columns, static.Text(service.Name))
+	var s *queue.State
+	v.office.Read(func(held *queue.State) { s = held.Clone() })
+	then := s.Under(will)
+	for _, service := range will.Services {
+		if !service.SlotCapacity.IsZero() {
+			p.Columns = append(p.Columns, static.Text(service.Name))
+		}
+	}
+	for i := range previewDays {
+		date := s.Today(now).AddDays(i)
+		day := static.ConfigPreviewDay{Day: *dayStart(s, date), Was: strings.Join(hoursText(was, date), ", "), Will: strings.Join(hoursText(will, date), ", ")}
+		for i := range will.Services {
+			service := &will.Services[i]
+			if service.SlotCapacity.IsZero() {
+				continue
 			}
-		}
-		for i := range previewDays {
-			date := s.Today(now).AddDays(i)
-			day := static.ConfigPreviewDay{Day: *dayStart(s, date), Was: strings.Join(hoursText(was, date), ", "), Will: strings.Join(hoursText(will, date), ", ")}
-			for i := range will.Services {
-				service := &will.Services[i]
-				if service.SlotCapacity.IsZero() {
-					continue
-				}
-				cell := static.ConfigPreviewCell{Will: placesOf(then, service, date, now)}
-				if old, known := was.Service(service.ID); known {
-					cell.Was = placesOf(s, old, date, now)
-				}
-				day.Cells = append(day.Cells, cell)
+			cell := static.ConfigPreviewCell{Will: placesOf(then, service, date, now)}
+			if old, known := was.Service(service.ID); known {
+				cell.Was = placesOf(s, old, date, now)
 			}
-			p.Days = append(p.Days, day)
+			day.Cells = append(day.Cells, cell)
 		}
-		for _, t := range s.Tickets {
-			if t.Status == queue.Booked && t.HoldsPlace() && t.Slot.End.After(now) && !hasSlot(will, t) {
-				p.Lost++
-			}
+		p.Days = append(p.Days, day)
+	}
+	for _, t := range s.Tickets {
+		if t.Status == queue.Booked && t.HoldsPlace() && t.Slot.End.After(now) && !hasSlot(will, t) {
+			p.Lost++
 		}
-		before, after := s.Coming(previewTurns, now), then.Coming(previewTurns, now)
-		for i := range max(len(before), len(after)) {
-			var turn static.ConfigTurn
-			turn.Was, turn.WasWhy = viewTurn(before, i)
-			turn.Will, turn.WillWhy = viewTurn(after, i)
-			turn.Differs = turn.Was != turn.Will
-			p.Turns = append(p.Turns, turn)
-		}
-	})
+	}
+	before, after := s.Coming(previewTurns, now), then.Coming(previewTurns, now)
+	for i := range max(len(before), len(after)) {
+		var turn static.ConfigTurn
+		turn.Was, turn.WasWhy = viewTurn(before, i)
+		turn.Will, turn.WillWhy = viewTurn(after, i)
+		turn.Differs = turn.Was != turn.Will
+		p.Turns = append(p.Turns, turn)
+	}
 	return p
 }
 

@@ -257,7 +257,7 @@ func (a *App) deskDoes(c *fiber.Ctx, v visit, id, act string) (link string, err 
 		}
 		return "", a.correctPerson(c, v, o, id, to)
 	}
-	ask, reason, err := a.deskAsks(c, v, id, act)
+	ask, reason, err := a.deskAsks(c, v, o, id, act)
 	if err != nil {
 		return "", err
 	}
@@ -267,7 +267,7 @@ func (a *App) deskDoes(c *fiber.Ctx, v visit, id, act string) (link string, err 
 	return "", a.sealReason(c, v, o, "amend", id, reason)
 }
 
-func (a *App) deskAsks(c *fiber.Ctx, v visit, id, act string) (ask queue.Ask, reason string, err error) {
+func (a *App) deskAsks(c *fiber.Ctx, v visit, o order, id, act string) (ask queue.Ask, reason string, err error) {
 	number := func(field string) int {
 		n, wrong := strconv.Atoi(c.FormValue(field))
 		if wrong != nil && err == nil {
@@ -301,7 +301,7 @@ func (a *App) deskAsks(c *fiber.Ctx, v visit, id, act string) (ask queue.Ask, re
 	case "defer":
 		ask = queue.Defer{Ticket: id, Places: number("places")}
 	case "join":
-		ask, err = a.joins(v, id, strings.TrimSpace(c.FormValue("with")))
+		ask, err = a.joins(c, v, o, id, strings.TrimSpace(c.FormValue("with")))
 	case "reschedule":
 		ask, err = a.moves(c, v, id, c.FormValue("slot"), c.FormValue("special") != "")
 	case "service":

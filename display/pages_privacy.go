@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -205,7 +206,8 @@ func (a *App) showNotice(c *fiber.Ctx, v visit, typed map[string]string, wrong r
 		return err
 	}
 	p.Path, p.Problem = "/admin/offices/"+v.id+"/privacy", wrong.problem
-	config, _ := configOf(v)
+	config, configured := configOf(v)
+	p.Configured = configured
 	p.Version, p.Own = config.NoticeVersion(), config.Privacy.Version != ""
 	for _, language := range a.Pages.Languages() {
 		text, is := typed[language]
@@ -234,6 +236,14 @@ func (a *App) pageNotice(c *fiber.Ctx, v visit) error {
 			text[language] = typed[language]
 		}
 	}
+	saved := "/admin/offices/" + v.id + "/privacy?said=notice"
+	o, err := a.formOrder(c, v)
+	if err != nil {
+		return err
+	}
+	if a.remembered(c, v, o) {
+		return c.Redirect(saved, fiber.StatusSeeOther)
+	}
 	config, version := configOf(v)
 	changed := *config
 	if c.FormValue("do") == "reset" {
@@ -241,7 +251,10 @@ func (a *App) pageNotice(c *fiber.Ctx, v visit) error {
 	} else {
 		changed.Privacy = queue.Privacy{Version: nextNotice(config.Privacy.Version, a.Offices.Now().In(config.Calendar().Zone())), Text: text}
 	}
-	o, err := a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
+	// The form is of a version: whoever saved since wrote what this would undo.
+	if named, wrong := strconv.ParseUint(c.FormValue("version"), 10, 64); wrong != nil || named != version {
+		err = conflict(queue.WrongState, "config_changed")
+	}
 	if err == nil {
 		for _, wrong := range changed.Prepare() {
 			if strings.HasPrefix(wrong.Field, "privacy") {
@@ -250,7 +263,7 @@ func (a *App) pageNotice(c *fiber.Ctx, v visit) error {
 		}
 	}
 	if err == nil {
-		err = a.do(c, v.office, o, queue.Configure{Config: &changed, IfVersion: version}, func(*queue.State, []*queue.Event) {})
+		err = a.configure(c, v, o, &changed, version)
 	}
 	if err != nil {
 		r, ok := a.refusalOf(c, err)
@@ -259,7 +272,7 @@ func (a *App) pageNotice(c *fiber.Ctx, v visit) error {
 		}
 		return a.showNotice(c, v, typed, r)
 	}
-	return c.Redirect("/admin/offices/"+v.id+"/privacy?said=notice", fiber.StatusSeeOther)
+	return c.Redirect(saved, fiber.StatusSeeOther)
 }
 
 // nextNotice names a version by its day, and by a letter on the same day.

@@ -78,7 +78,9 @@ func TestABookingNamesTheNoticeThatWasRead(t *testing.T) {
 		"name": {one["name"]}, "nik": {one["nik"]}, "notice": {"antrean-1"}}
 
 	save := func(values url.Values) answer {
-		values.Set("key", h.see(at, me...).is(200).found(`name="key" value="([^"]+)"`))
+		for name, hidden := range fill(h.see(at, me...).is(200)) {
+			values[name] = hidden
+		}
 		return h.form(at, values, me...)
 	}
 	save(url.Values{"text-id": {""}}).is(422)

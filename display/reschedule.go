@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
+	"antrean/internal/vault"
 	"antrean/static"
 )
 
@@ -103,16 +103,10 @@ func (a *App) keepLongerFor(ctx context.Context, h held, start time.Time, specia
 	return a.keepPerson(ctx, h.office, h.id, h.ticket, start)
 }
 
-// keepPerson seals the person of a ticket anew, to live until their visit at
-// that hour and their retention are over. A ticket without a person has none.
+// keepPerson lets the person of a ticket live until their visit at that hour and
+// their retention are over; what is corrected meanwhile stays. A ticket without a
+// person has none.
 func (a *App) keepPerson(ctx context.Context, office *ledger.Office, id, ticket string, until time.Time) error {
-	person, err := a.Vault.Get(ctx, id, ticket)
-	if errors.Is(err, ledger.ErrAbsent) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	var keep time.Duration
 	now := a.Offices.Now()
 	office.Read(func(s *queue.State) {
@@ -125,7 +119,7 @@ func (a *App) keepPerson(ctx context.Context, office *ledger.Office, id, ticket 
 	if keep == 0 {
 		return nil
 	}
-	return a.Vault.Put(ctx, id, ticket, person, keep)
+	return a.Vault.Change(ctx, id, ticket, keep, func(*vault.Person) {})
 }
 
 // keepFor is how long the personal record of a visit at that hour is kept.

@@ -62,6 +62,8 @@ type NoticePage struct {
 	Texts   []NoticeText
 	Key     string
 	Errors  map[string]string
+
+	Configured uint64 // version of the configuration that the form was made of
 }
 
 // NoticeText is the notice in one language.
