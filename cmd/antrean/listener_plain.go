@@ -34,17 +34,26 @@ func (c serveCommand) listenPlainly(simulated bool) (net.Listener, error) {
 	return &patientListener{Listener: l}, nil
 }
 
-// isAddress recognises connections that a listener accepted by their port; no
-// other listener of ours has it.
+// isAddress recognises connections that a listener accepted by where they came in.
 func isAddress(l net.Listener) func(net.Addr) bool {
 	if l == nil {
 		return nil
 	}
-	port := l.Addr().(*net.TCPAddr).Port
+	ours := l.Addr().(*net.TCPAddr)
 	return func(local net.Addr) bool {
 		at, ok := local.(*net.TCPAddr)
-		return ok && at.Port == port
+		return ok && at.Port == ours.Port && (ours.IP.IsUnspecified() || at.IP.Equal(ours.IP))
 	}
+}
+
+// apart says whether it can be told at which of two listeners somebody came in: by
+// the port, or on the same one by the address, if both have one.
+func apart(l, other net.Listener) error {
+	x, y := l.Addr().(*net.TCPAddr), other.Addr().(*net.TCPAddr)
+	if x.Port == y.Port && (x.IP.IsUnspecified() || y.IP.IsUnspecified()) {
+		return misused("--display-addr %s and --addr %s are not apart: give them two ports", x, y)
+	}
+	return nil
 }
 
 func (s *server) stopListening() {

@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -98,3 +100,30 @@ func TestAPlainListenerIsRefusedWhereItDoesNotBelong(t *testing.T) {
 		}
 	}
 }
+
+func TestTheListenersAreToldApartByAddressAndPort(t *testing.T) {
+	at := func(address string) net.Listener {
+		return addressed(*net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)))
+	}
+	plain := at("192.168.1.5:8080")
+	for address, want := range map[string]bool{"192.168.1.5:8080": true, "[::ffff:192.168.1.5]:8080": true, "127.0.0.1:8080": false, "192.168.1.5:80": false} {
+		if got := isAddress(plain)(at(address).Addr()); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+	if !isAddress(at("0.0.0.0:8081"))(at("192.168.1.5:8081").Addr()) {
+		t.Error("what comes in at any address is not recognised")
+	}
+	for other, fine := range map[string]bool{"127.0.0.1:8080": true, "0.0.0.0:8080": false, "0.0.0.0:80": true, "[::]:8080": false} {
+		if err := apart(plain, at(other)); (err == nil) != fine {
+			t.Errorf("beside %s: %v", other, err)
+		}
+	}
+}
+
+// addressed is a listener that has an address and nothing else.
+type addressed net.TCPAddr
+
+func (a addressed) Addr() net.Addr            { at := net.TCPAddr(a); return &at }
+func (a addressed) Accept() (net.Conn, error) { return nil, net.ErrClosed }
+func (a addressed) Close() error              { return nil }

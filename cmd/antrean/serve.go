@@ -131,6 +131,11 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	if s.plain, err = o.listenPlainly(s.clock != nil); err != nil {
 		return nil, err
 	}
+	if s.plain != nil {
+		if err := apart(s.plain, s.listener); err != nil {
+			return nil, err
+		}
+	}
 	if s.store, err = o.open(ctx, o.log); err != nil {
 		return nil, err
 	}

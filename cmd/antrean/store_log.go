@@ -79,8 +79,9 @@ const readTogether = 1000
 
 // each reads an office's whole log, the archive's part included.
 func (l *logs) each(ctx context.Context, office string, do func(ledger.Entry) error) error {
+	reader := &ledger.Reader{Log: l.log, Archive: l.archive}
 	for after := uint64(0); ; {
-		entries, err := ledger.Entries(ctx, l.log, l.archive, office, after, readTogether)
+		entries, err := reader.Entries(ctx, office, after, readTogether)
 		if err != nil || len(entries) == 0 {
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -38,11 +40,21 @@ func archiveFiles(archive, office string) ([]string, error) {
 	return files, err
 }
 
-// archived returns at most limit entries after a version.
-func archived(archive, office string, after uint64, limit int) ([]Entry, error) {
+// archived returns at most limit entries after a version. Who reads on finds the
+// next by its bookmark.
+func archived(archive, office string, after uint64, limit int, b *bookmarks) ([]Entry, error) {
 	files, err := archiveFiles(archive, office)
 	if err != nil {
 		return nil, err
+	}
+	if at, ok := b.at(office, after); ok {
+		if from := slices.Index(files, at.file); from >= 0 {
+			found, err := readArchive(files[from:], at.offset, office, after, limit, b)
+			if err == nil && len(found) > 0 && found[0].Version == after+1 {
+				return found, nil
+			}
+		}
+		// The files are others than they were: read them from their beginning.
 	}
 	// The last file that begins at or before the first entry wanted holds it.
 	from := 0
@@ -56,41 +68,98 @@ func archived(archive, office string, after uint64, limit int) ([]Entry, error) 
 		}
 		from = i
 	}
+	return readArchive(files[min(from, len(files)):], 0, office, after, limit, b)
+}
+
+// readArchive reads files in their order, the first from an offset on.
+func readArchive(files []string, offset int64, office string, after uint64, limit int, b *bookmarks) ([]Entry, error) {
 	var entries []Entry
-	for _, file := range files[min(from, len(files)):] {
-		err := eachLine(file, func(l archiveLine, _ int64) bool {
+	for _, file := range files {
+		err := eachLine(file, offset, func(l archiveLine, end int64) bool {
 			if l.Version > after { // nodes that archived at once wrote some lines twice
 				entries = append(entries, Entry{l.Version, l.Tag, l.Event})
 				after = l.Version
 			}
+			offset = end
 			return len(entries) < limit
 		})
-		if err != nil || len(entries) >= limit {
-			return entries, err
+		if err != nil {
+			return nil, err
 		}
+		if len(entries) >= limit {
+			b.keep(office, bookmark{after, file, offset})
+			return entries, nil
+		}
+		offset = 0
 	}
 	return entries, nil
 }
 
+// bookmarks are where in the archive readers have stopped. A year is read a chunk
+// at a time, and each chunk would else begin with all lines of its month.
+type bookmarks struct {
+	mu   sync.Mutex
+	last map[string][]bookmark // by office, the latest last
+}
+
+type bookmark struct {
+	version uint64 // the last one that was read
+	file    string
+	offset  int64 // where the line after it begins
+}
+
+const bookmarksKept = 8 // of an office: so many read at once
+
+func (b *bookmarks) at(office string, version uint64) (bookmark, bool) {
+	if b == nil {
+		return bookmark{}, false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, one := range b.last[office] {
+		if one.version == version {
+			return one, true
+		}
+	}
+	return bookmark{}, false
+}
+
+func (b *bookmarks) keep(office string, one bookmark) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.last == nil {
+		b.last = map[string][]bookmark{}
+	}
+	kept := slices.DeleteFunc(b.last[office], func(other bookmark) bool { return other.version == one.version })
+	b.last[office] = append(kept[max(0, len(kept)-bookmarksKept+1):], one)
+}
+
 func firstLine(file string) (archiveLine, error) {
 	var first archiveLine
-	err := eachLine(file, func(l archiveLine, _ int64) bool {
+	err := eachLine(file, 0, func(l archiveLine, _ int64) bool {
 		first = l
 		return false
 	})
 	return first, err
 }
 
-// eachLine reads a file until each returns false; end is where the line ends.
+// eachLine reads a file from an offset until each returns false; end is where the
+// line ends.
 // A last line without its end was cut short by a crash and is passed over.
-func eachLine(file string, each func(l archiveLine, end int64) bool) error {
+func eachLine(file string, from int64, each func(l archiveLine, end int64) bool) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if _, err := f.Seek(from, io.SeekStart); err != nil {
+		return err
+	}
 	r := bufio.NewReaderSize(f, 1<<16)
-	var end int64
+	end := from
 	for {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
@@ -157,7 +226,7 @@ func (h history) lastArchived() (archiveLine, error) {
 	for i := len(files) - 1; i >= 0; i-- {
 		var last archiveLine
 		var whole int64
-		err := eachLine(files[i], func(l archiveLine, end int64) bool {
+		err := eachLine(files[i], 0, func(l archiveLine, end int64) bool {
 			last, whole = l, end
 			return true
 		})

@@ -87,7 +87,7 @@ func BenchmarkLoad(b *testing.B) {
 	eachStore(b, func(b *testing.B, s store) {
 		office := "bandung"
 		longLog(b, s, office, events)
-		h := history{s, s, "", office}
+		h := history{s, s, "", office, new(bookmarks)}
 		b.ResetTimer()
 		var load, alone time.Duration
 		for range b.N {

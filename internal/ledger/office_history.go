@@ -53,6 +53,7 @@ type history struct {
 	records Records
 	archive string
 	office  string
+	read    *bookmarks // of the archive; may be nil
 }
 
 // past is an office's state at a position of its log.
@@ -227,7 +228,7 @@ func (h history) each(ctx context.Context, after, upTo uint64, use func(folded) 
 			<-c
 		}
 	}()
-	go h.read(ctx, after, upTo, chunks) // ends with ctx; closes chunks
+	go h.readAll(ctx, after, upTo, chunks) // ends with ctx; closes chunks
 	for c := range chunks {
 		got := <-c
 		if got.err != nil {
@@ -246,7 +247,7 @@ func (h history) each(ctx context.Context, after, upTo uint64, use func(folded) 
 	return ctx.Err()
 }
 
-func (h history) read(ctx context.Context, after, upTo uint64, chunks chan<- chan chunk) {
+func (h history) readAll(ctx context.Context, after, upTo uint64, chunks chan<- chan chunk) {
 	defer close(chunks)
 	for after < upTo {
 		entries, err := h.entries(ctx, after, readChunk)
@@ -275,7 +276,7 @@ func (h history) entries(ctx context.Context, after uint64, limit int) ([]Entry,
 	if err != nil || h.archive == "" || len(entries) == 0 || entries[0].Version == after+1 {
 		return entries, err
 	}
-	old, err := archived(h.archive, h.office, after, min(limit, int(entries[0].Version-after-1)))
+	old, err := archived(h.archive, h.office, after, min(limit, int(entries[0].Version-after-1)), h.read)
 	if err != nil || len(old) == 0 {
 		return entries, err
 	}

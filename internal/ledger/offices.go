@@ -68,10 +68,11 @@ type Offices struct {
 	metrics *metrics
 	replay  chan struct{} // holds a token for each answer being rebuilt
 
-	life  context.Context // ends everything that was started
-	end   context.CancelFunc
-	group sync.WaitGroup
-	down  atomic.Pointer[error] // why the store did not answer last; nil: it did
+	life     context.Context // ends everything that was started
+	end      context.CancelFunc
+	group    sync.WaitGroup
+	archived bookmarks
+	down     atomic.Pointer[error] // why the store did not answer last; nil: it did
 
 	mu     sync.Mutex
 	closed bool
@@ -262,7 +263,7 @@ func (o *Offices) sendToSleep() {
 }
 
 func (o *Offices) history(office string) history {
-	return history{o.log, o.records, o.o.Archive, office}
+	return history{o.log, o.records, o.o.Archive, office, &o.archived}
 }
 
 // system is who acts when no person does.

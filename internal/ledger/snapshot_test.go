@@ -118,11 +118,41 @@ func TestLinesThatTwoNodesArchivedAreReadOnce(t *testing.T) {
 	for _, part := range [][]Entry{entries[:2], entries[:2], entries[2:], entries[2:]} {
 		must(t, appendArchive(archive, "bandung", part))
 	}
-	found, err := archived(archive, "bandung", 0, 10)
+	found, err := archived(archive, "bandung", 0, 10, nil)
 	must(t, err)
 	if diff := cmp.Diff(entries, found); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// Who reads a year on begins where they stopped, and not with the month's first line
+// each time; but a file that is another by now is read from its beginning.
+func TestTheArchiveIsReadOnWhereReadingStopped(t *testing.T) {
+	archive, read := t.TempDir(), new(bookmarks)
+	var entries []Entry
+	for n := range uint64(40) {
+		entries = append(entries, entry(n+1, "a", `{"at":"2026-11-24T01:00:00Z"}`))
+	}
+	must(t, appendArchive(archive, "bandung", entries))
+	next := func(after uint64) {
+		t.Helper()
+		found, err := archived(archive, "bandung", after, 10, read)
+		must(t, err)
+		if diff := cmp.Diff(entries[after:after+10], found); diff != "" {
+			t.Errorf("after %d: %s", after, diff)
+		}
+	}
+	next(0)
+	files, err := archiveFiles(archive, "bandung")
+	must(t, err)
+	whole, err := os.ReadFile(files[0])
+	must(t, err)
+	must(t, os.WriteFile(files[0], append([]byte("no line"), whole[len("no line"):]...), 0o600))
+	next(10)
+	next(20)
+	must(t, os.WriteFile(files[0], append([]byte(`{"version":0,"tag":"x","event":{"at":"2026-11-24T01:00:00Z"}}`+"\n"), whole...), 0o600))
+	next(30)
+	next(10)
 }
 
 func TestWithoutAnArchiveTheLogIsTrimmedByItsRetention(t *testing.T) {
@@ -186,7 +216,7 @@ func TestArchivingIsGoneOnWithAfterACrash(t *testing.T) {
 		must(t, f.Do(t.Context(), issue(fmt.Sprint(i)), nil))
 	}
 	whole := wholeLog(t, s, "bandung")
-	h := history{s, s, archive, "bandung"}
+	h := history{s, s, archive, "bandung", new(bookmarks)}
 	must(t, h.archiveBefore(t.Context(), 8))
 	files, err := archiveFiles(archive, "bandung")
 	must(t, err)
@@ -220,7 +250,7 @@ func TestArchivingIsGoneOnWithAfterACrash(t *testing.T) {
 	for i := range 20 {
 		at = appendIssue(t, other, at, fmt.Sprint("other", i))
 	}
-	mixed := history{other, other, archive, "bandung"}
+	mixed := history{other, other, archive, "bandung", new(bookmarks)}
 	if err := mixed.archiveBefore(t.Context(), 20); err == nil {
 		t.Error("the archive mixes two histories")
 	}
@@ -239,7 +269,7 @@ func TestASnapshotAndTheLogAfterItAreTheWholeFold(t *testing.T) {
 		runs++
 		s := openEmbedded(t, filepath.Join(dir, fmt.Sprint(runs)))
 		defer s.Close()
-		h := history{s, s, filepath.Join(dir, fmt.Sprint("archive", runs)), "bandung"}
+		h := history{s, s, filepath.Join(dir, fmt.Sprint("archive", runs)), "bandung", new(bookmarks)}
 		live := queue.NewState("bandung")
 		now := time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
 		var end Position

@@ -27,7 +27,7 @@ func (r Report) OK() bool { return r.Violation == "" }
 // the way what must always hold. The error is the store's; what is wrong with
 // the office is in the report.
 func Verify(ctx context.Context, log Log, records Records, archive, office string) (Report, error) {
-	return history{log, records, archive, office}.verify(ctx, past{})
+	return history{log, records, archive, office, new(bookmarks)}.verify(ctx, past{})
 }
 
 // Verify also compares the state that this node shows, if the office is awake.
