@@ -16,6 +16,7 @@ func TestWhoCopiedTheStoreIsWrittenDownAlsoOfAProgram(t *testing.T) {
 			return io.NopCloser(strings.NewReader("all")), 3, nil
 		}
 	})
+	h.named("ibu-kepala", staff.Administrator)
 	_, token, err := h.Staff.NewToken(t.Context(), staff.Token{Name: "malam", Scopes: []string{"backup"}, By: "ibu-kepala"}, 24*time.Hour)
 	if err != nil {
 		t.Fatal(err)

@@ -141,7 +141,7 @@ func (l localTokens) Make(ctx context.Context, t staff.Token, days int) (staff.T
 	if err := l.knowsOffices(ctx, t.Offices); err != nil {
 		return staff.Token{}, "", err
 	}
-	t.By = "(console)"
+	t.By = staff.Console
 	return l.staff().NewToken(ctx, t, time.Duration(days)*24*time.Hour)
 }
 

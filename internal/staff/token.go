@@ -18,7 +18,7 @@ type Token struct {
 	Name    string    `json:"name"` // what uses it: "sistem-antrean-pusat"
 	Scopes  []string  `json:"scopes"`
 	Offices []string  `json:"offices"` // none: every office, and what concerns all of them
-	By      string    `json:"by"`      // account that made it; "": whoever runs the installation
+	By      string    `json:"by"`      // account that made it, or Console
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires"`
 	Used    time.Time `json:"used,omitzero"` // five minutes' accuracy
@@ -27,6 +27,13 @@ type Token struct {
 	// nothing. It is worked out anew each time.
 	Suspended bool `json:"suspended,omitempty"`
 }
+
+// Console stands for whoever makes a token on the command line: no account is
+// called so.
+const Console = "(console)"
+
+// ofPerson says whether an account answers for the token.
+func (t Token) ofPerson() bool { return t.By != "" && t.By != Console }
 
 const (
 	// apiPrefix lets a token be recognised where it should not be: in a
@@ -94,7 +101,7 @@ func (s *Staff) NewToken(ctx context.Context, t Token, life time.Duration) (Toke
 	if _, ok := actionsOf(t.Scopes); !ok || life < tokenDay || life > longestLife {
 		return Token{}, "", ErrTokenInvalid
 	}
-	if t.By != "" {
+	if t.ofPerson() {
 		if t.By, err = normalName(t.By); err != nil {
 			return Token{}, "", ErrNoAccount
 		}
@@ -135,7 +142,7 @@ func (s *Staff) Tokens(ctx context.Context) ([]Token, error) {
 	}
 	for i, t := range tokens {
 		at := slices.IndexFunc(accounts, func(a Account) bool { return a.Name == t.By })
-		tokens[i].Suspended = t.By != "" && (at < 0 || !accounts[at].answersFor(t))
+		tokens[i].Suspended = t.ofPerson() && (at < 0 || !accounts[at].answersFor(t))
 	}
 	slices.SortFunc(tokens, func(x, y Token) int { return x.Created.Compare(y.Created) })
 	return tokens, nil
@@ -172,7 +179,7 @@ func (s *Staff) readToken(ctx context.Context, record string) (Session, error) {
 	if !now.Before(t.Expires) {
 		return Session{}, ErrNoSession
 	}
-	if t.By != "" {
+	if t.ofPerson() {
 		a, _, err := s.account(ctx, t.By)
 		if errors.Is(err, ErrNoAccount) || err == nil && !a.answersFor(t) {
 			return Session{}, ErrNoSession

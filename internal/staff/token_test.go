@@ -100,7 +100,7 @@ func TestATokenOpensNothingOnceItsMakerAdministersNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.pass(time.Second)
-	_, installers, err := o.NewToken(ctx, Token{Name: "cadangan", Scopes: []string{"backup"}}, tokenDay)
+	_, installers, err := o.NewToken(ctx, Token{Name: "cadangan", Scopes: []string{"backup"}, By: Console}, tokenDay)
 	if err != nil {
 		t.Fatal(err)
 	}
