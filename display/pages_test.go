@@ -70,7 +70,11 @@ func TestATicketsTokenLeavesTheAddress(t *testing.T) {
 		t.Error("the page holds the token")
 	}
 	h.see("/t").is(404)
-	h.see("/t/" + ticket.Token[:len(ticket.Token)-1] + "x").is(404)
+	other := "x"
+	if strings.HasSuffix(ticket.Token, other) {
+		other = "y"
+	}
+	h.see("/t/" + ticket.Token[:len(ticket.Token)-1] + other).is(404)
 	h.see("/t/qr.svg", "Cookie", ticketCookie+"="+c.Value).is(200)
 }
 
