@@ -95,10 +95,11 @@ function work() {
     if (pending || !here) return;
     pending = true;
     alertWords('');
-    paint();
     const slow = window.setTimeout(() => pending && alertWords(say('counter.sending')), 500);
     const whole = where.charAt(0) === '/' && where.indexOf('/api/') === 0;
-    command('POST', whole ? where : api + where, body || {}, unsure, () => sendAgain(byId('act-big').parentNode, byId('act-big'))).then((answer) => {
+    const sent = command('POST', whole ? where : api + where, body || {}, unsure, () => sendAgain(byId('act-big').parentNode, byId('act-big')));
+    paint(); // while it is on its way
+    sent.then((answer) => {
       window.clearTimeout(slow);
       pending = doubt = false;
       alertWords('');
