@@ -110,6 +110,23 @@ type interval struct {
 	X, Width, Middle float64
 }
 
+// longAbout is from how many seconds on a wait that nothing has been measured
+// for is said in half hours: minutes would claim to know more.
+const longAbout = 45 * 60
+
+// halfHours writes 3 as "1,5".
+func (f formatter) halfHours(n int) string {
+	whole := strconv.Itoa(n / 2)
+	switch {
+	case n%2 == 0:
+		return whole
+	case f.lang == "id":
+		return whole + ",5"
+	default:
+		return whole + ".5"
+	}
+}
+
 // interval rounds outwards to whole minutes, so that it never promises more
 // than was predicted.
 func (f formatter) interval(w Wait, at time.Time) interval {
@@ -120,6 +137,10 @@ func (f formatter) interval(w Wait, at time.Time) interval {
 	switch {
 	case high <= 1:
 		i.Main, i.Unit = f.words.say(f.lang, "wait.soon"), ""
+	case w.P10 == w.P90 && w.P50 > longAbout:
+		halves := (w.P50 + 900) / 1800
+		i.Main = f.words.say(f.lang, "wait.about", "n", f.halfHours(halves))
+		i.Unit = f.words.say(f.lang, "wait.hours", "n", (halves+1)/2)
 	case w.P10 == w.P90:
 		i.Main = f.words.say(f.lang, "wait.about", "n", (w.P50+30)/60)
 	default:

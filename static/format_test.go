@@ -34,6 +34,8 @@ func TestAnIntervalNeverPromisesMoreThanWasPredicted(t *testing.T) {
 	}{
 		{"rounded outwards", Wait{P10: 779, P50: 900, P90: 1141}, "12–20 menit"},
 		{"not calibrated", Wait{P10: 900, P50: 900, P90: 900}, "sekitar 15 menit"},
+		{"not calibrated, and long", Wait{P10: 3900, P50: 3900, P90: 3900}, "sekitar 1 jam"},
+		{"not calibrated, and longer", Wait{P10: 4500, P50: 4500, P90: 4500}, "sekitar 1,5 jam"},
 		{"now", Wait{P10: 0, P50: 20, P90: 60}, "sebentar lagi"},
 	} {
 		i := f.interval(test.wait, at)

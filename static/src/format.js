@@ -64,6 +64,9 @@ export function span(seconds) {
   return s % 3600 < 60 ? hours : hours + ' ' + say('unit.minutes', { n: minutes % 60 });
 }
 
+/** From so many seconds on, what was not measured is said in half hours. */
+const longAbout = 45 * 60;
+
 /**
  * A predicted wait, rounded outwards to whole minutes.
  * @param {{p10: number, p50: number, p90: number}} wait seconds
@@ -77,6 +80,10 @@ export function interval(wait, at) {
   if (high <= 1) {
     main = say('wait.soon');
     unit = '';
+  } else if (wait.p10 === wait.p90 && wait.p50 > longAbout) {
+    const halves = Math.floor((wait.p50 + 900) / 1800);
+    main = say('wait.about', { n: Math.floor(halves / 2) + (halves % 2 ? (boot.lang === 'id' ? ',5' : '.5') : '') });
+    unit = say('wait.hours', { n: Math.ceil(halves / 2) });
   } else if (wait.p10 === wait.p90) {
     main = say('wait.about', { n: Math.round(wait.p50 / 60) });
   }
