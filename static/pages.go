@@ -21,6 +21,9 @@ type Page struct {
 	Release string // of the server, which a device tells with its health
 }
 
+// OwnTime says whether the page's clock is not that of the wall.
+func (p Page) OwnTime() bool { return p.Simulated || p.Speed != 0 && p.Speed != 1 }
+
 // Live is what a page needs to follow its topic from where it was rendered.
 type Live struct {
 	URL       string    `json:"url"` // path of the topic, "/live/offices/bandung/display"
@@ -51,6 +54,14 @@ func (p DisplayPage) Shown() DisplayView {
 	v.Calls = slices.DeleteFunc(slices.Clone(v.Calls), func(c Call) bool { return !of(p.Screen.Counters, c.Counter) })
 	v.Counters = slices.DeleteFunc(slices.Clone(v.Counters), func(k DisplayCounter) bool { return !of(p.Screen.Counters, k.ID) })
 	v.Services = slices.DeleteFunc(slices.Clone(v.Services), func(s Service) bool { return !of(p.Screen.Services, s.ID) })
+	if len(v.Services) < len(p.View.Services) {
+		elsewhere := func(number string) bool {
+			return !slices.ContainsFunc(v.Services, func(s Service) bool { return strings.HasPrefix(number, s.Prefix+"-") })
+		}
+		v.Next = slices.DeleteFunc(slices.Clone(v.Next), elsewhere)
+		v.Standby = slices.DeleteFunc(slices.Clone(v.Standby), elsewhere)
+		v.Offered = slices.DeleteFunc(slices.Clone(v.Offered), elsewhere)
+	}
 	return v
 }
 

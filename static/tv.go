@@ -15,7 +15,8 @@ const freshCall = 90 * time.Second
 const (
 	recentCalls    = 3
 	offeredNumbers = 5
-	lineLength     = 88 // letters that the footer holds
+	lineLength     = 98 // letters that a line of the footer holds
+	waitingLines   = 2
 	boardRow       = 10 // counters
 	boardRows      = 2
 	shownNext      = 5
@@ -37,6 +38,7 @@ type tvPicture struct {
 	Next     string
 	Standby  string
 	Services []tvService
+	Lines    int // that all services would take, no more than there are
 	Notice   string
 }
 
@@ -81,7 +83,7 @@ func (f formatter) picture(v DisplayView, at time.Time) tvPicture {
 		p.Recent = append([]tvCall{{p.Number, p.Place}}, p.Recent[:min(len(p.Recent), recentCalls-1)]...)
 	}
 	p.Title, p.Text, p.More = f.quiet(v)
-	room := lineLength
+	lines, room := 1, lineLength
 	for _, s := range v.Services {
 		n, listed := v.Waiting[s.ID]
 		if !listed {
@@ -94,11 +96,16 @@ func (f formatter) picture(v DisplayView, at time.Time) tvPicture {
 				row.Waiting += ", " + f.interval(w, at).String()
 			}
 		}
-		if room -= utf8.RuneCountInString(row.Name+row.Waiting) + 4; room < 0 && len(p.Services) > 0 {
+		length := utf8.RuneCountInString(row.Name+row.Waiting) + 4
+		if room < length && room < lineLength {
+			lines, room = lines+1, lineLength
+		}
+		if room -= length; lines > waitingLines {
 			break
 		}
 		p.Services = append(p.Services, row)
 	}
+	p.Lines = min(lines, waitingLines)
 	p.Board, p.Many = board(v.Counters)
 	p.Next = strings.Join(v.Next[:min(len(v.Next), shownNext)], "  ")
 	p.Standby = strings.Join(some(v.Standby, shownStandby), "  ")

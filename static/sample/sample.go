@@ -158,6 +158,9 @@ func displays() []Page {
 			p.View.Next = []string{"PB-1013", "PB-1014", "PB-1015", "A-013", "B-008", "A-014"}
 			p.View.Standby = []string{"PB-1271", "PB-1090", "PB-1007", "PB-1008", "PB-1011"}
 		}),
+		display("unmeasured", func(p *static.DisplayPage) {
+			p.View.Wait["paspor-baru"] = static.Wait{P10: 4800, P50: 4800, P90: 4800}
+		}),
 		display("beside", func(p *static.DisplayPage) { p.Pictures = []string{"/sample-qr.svg"} }),
 		display("withdrawn", func(p *static.DisplayPage) { p.View.Calls[0].Withdrawn = true }),
 		display("long", func(p *static.DisplayPage) {

@@ -17,8 +17,9 @@ import { local, say } from './words.js';
 const fresh = 90;
 const recentCalls = 3;
 const offeredNumbers = 5;
-/** How many letters the footer holds. */
-const lineLength = 88;
+/** How many letters a line of the footer holds. */
+const lineLength = 98;
+const waitingLines = 2;
 const boardRow = 10;
 const boardRows = 2;
 const shownNext = 5;
@@ -32,6 +33,21 @@ let announced = null;
 let rotation = 0;
 /** Whether what is shown is old: nothing is "now" then. */
 let old = false;
+/** Whether a view is just being taken, which is painted once. */
+let receiving = false;
+/** @type {Object<string, string>} what the lists hold */
+const holds = {};
+
+/**
+ * Draws a list anew if it is to hold something else.
+ * @param {string} id @param {Array<any>} rows plain values @param {(row: any) => HTMLElement} draw
+ */
+function list(id, rows, draw) {
+  const wanted = JSON.stringify(rows);
+  if (holds[id] === wanted) return;
+  holds[id] = wanted;
+  refill(byId(id), rows.map(draw));
+}
 
 /** @param {any} call */
 const place = (call) => placeOf(call.counter_name || call.name || call.counter);
@@ -39,10 +55,15 @@ const place = (call) => placeOf(call.counter_name || call.name || call.counter);
 /** What of a view this screen is set up to show. @param {any} all */
 function shownHere(all) {
   const of = (/** @type {Array<string>|undefined} */ chosen, /** @type {string} */ id) => !chosen || chosen.length === 0 || chosen.indexOf(id) >= 0;
+  const services = all.services.filter((s) => of(settings.services, s.id));
+  const here = (/** @type {string} */ number) => services.length === all.services.length || services.some((s) => number.indexOf(s.prefix + '-') === 0);
   return Object.assign({}, all, {
+    services,
+    next: all.next.filter(here),
+    standby: all.standby.filter(here),
+    offered: (all.offered || []).filter(here),
     calls: all.calls.filter((c) => of(settings.counters, c.counter)),
     counters: all.counters.filter((c) => of(settings.counters, c.id)),
-    services: all.services.filter((s) => of(settings.services, s.id)),
   });
 }
 
@@ -59,6 +80,7 @@ function standing() {
 }
 
 function paint() {
+  if (receiving) return;
   const calls = standing().filter((c) => c === announced || !voice.pending(c));
   const call = announced || calls[0];
   const isFresh = !old && (!!announced || (!!call && realSecondsSince(call.at) < fresh));
@@ -73,21 +95,22 @@ function paint() {
   const seen = {};
   if (showCall) seen[call.number] = true;
   const recent = calls.filter((c) => !seen[c.number] && (seen[c.number] = true)).slice(0, recentCalls);
-  refill(
-    byId('recent'),
-    recent.map((c) => {
-      const item = make('li');
-      const [label, name] = place(c);
-      item.appendChild(make('b', '', c.number));
-      item.appendChild(make('span', 'to', '→'));
-      const where = make('span', 'where');
-      if (label !== usual) where.appendChild(make('small', '', label));
-      where.appendChild(make('b', '', name));
-      item.appendChild(where);
-      item.setAttribute('data-long', String(c.number.length + name.length > 8 || where.firstChild !== where.lastChild));
-      return item;
-    }),
-  );
+  const rows = recent.map((c) => {
+    const [label, name] = place(c);
+    return [c.number, label === usual ? '' : label, name];
+  });
+  list('recent', rows, ([number, label, name]) => {
+    const item = make('li');
+    const long = label !== '' || number.length + name.length > 8;
+    item.appendChild(make('b', '', number));
+    if (!label && name.length < 6) item.appendChild(make('span', 'to', '→'));
+    const where = make('span', 'where');
+    if (label) where.appendChild(make('small', '', label));
+    where.appendChild(make('b', name.length < 6 ? '' : 'name', name));
+    item.appendChild(where);
+    item.setAttribute('data-long', String(long));
+    return item;
+  });
   show(byId('place-code'), !!view.place_code);
   write(byId('place-code').querySelector('b'), view.place_code || '');
   paintBoard();
@@ -100,6 +123,7 @@ function paintCall(call, isFresh) {
   const now = byId('now');
   const [label, name] = place(call);
   now.classList.toggle('past', !isFresh); // the flash of a call stays
+  if (!isFresh) now.classList.remove('flash');
   write(byId('now-label'), say(isFresh ? 'tv.number' : 'tv.last_called'));
   write(byId('now-number'), call.number);
   write(byId('now-counter'), label);
@@ -146,17 +170,18 @@ function paintBoard() {
   const many = counters.length > boardRow;
   const size = boardRow * boardRows;
   const turn = rotation % Math.max(1, Math.ceil(counters.length / size));
-  byId('board').className = many ? 'board many' : 'board';
-  refill(
-    byId('board'),
-    counters.slice(turn * size, (turn + 1) * size).map((k) => {
-      const item = make('li', k.state);
-      item.setAttribute('data-long', String(k.number.length > 5));
-      item.appendChild(make('span', '', many ? place(k)[1] : k.name));
-      item.appendChild(make('b', '', k.number || (k.state === 'closed' ? say('tv.counter_closed') : '–')));
-      return item;
-    }),
-  );
+  const board = byId('board');
+  if (board.classList.contains('many') !== many) board.classList.toggle('many', many);
+  const rows = counters
+    .slice(turn * size, (turn + 1) * size)
+    .map((k) => [k.state, many ? place(k)[1] : k.name, k.number || (k.state === 'closed' ? say('tv.counter_closed') : '–'), k.number.length > 5]);
+  list('board', rows, ([state, name, number, long]) => {
+    const item = make('li', state);
+    item.setAttribute('data-long', String(long));
+    item.appendChild(make('span', '', name));
+    item.appendChild(make('b', '', number));
+    return item;
+  });
 }
 
 /** Who is next, and who waits for a place that somebody gives back. */
@@ -176,7 +201,7 @@ function some(numbers, n) {
   return shown.length < numbers.length ? shown.concat('+' + (numbers.length - shown.length)) : shown;
 }
 
-/** A line of services and one notice at a time; what does not fit takes turns. */
+/** Two lines of services and one notice at a time; what does not fit takes turns. */
 function paintFooter() {
   /** @type {Array<Array<[string, string]>>} */
   const lines = [[]];
@@ -191,15 +216,14 @@ function paintFooter() {
     room -= length;
     lines[lines.length - 1].push(row);
   }
-  refill(
-    byId('waiting'),
-    lines[rotation % lines.length].map(([name, text]) => {
-      const item = make('li');
-      item.appendChild(make('span', '', name));
-      item.appendChild(make('b', '', text));
-      return item;
-    }),
-  );
+  const from = waitingLines * (rotation % Math.ceil(lines.length / waitingLines));
+  byId('waiting').setAttribute('data-lines', String(Math.min(lines.length, waitingLines)));
+  list('waiting', [].concat.apply([], lines.slice(from, from + waitingLines)), ([name, text]) => {
+    const item = make('li');
+    item.appendChild(make('span', '', name));
+    item.appendChild(make('b', '', text));
+    return item;
+  });
   const notices = view.notices.map(local).filter((n) => n);
   notices.push(say('tv.order'));
   // While places are held for people on standby, theirs is every other turn.
@@ -222,9 +246,8 @@ const voice = announcer(view.office, {
     paint();
     if (flash) {
       const now = byId('now');
-      now.classList.remove('flash');
-      void now.offsetWidth; // restarts the animation
       now.classList.add('flash');
+      now.classList.toggle('again'); // the same under another name begins anew, and nothing is measured for it
     }
   },
   heard: () => !muted() && settings.sound !== false && screen.heard(),
@@ -264,7 +287,12 @@ follow({
     view = shownHere(newer);
     write(byId('office'), view.office_name);
     if (muted()) voice.silence();
-    voice.offer(view.calls, frame.at, false);
+    receiving = true;
+    try {
+      voice.offer(view.calls, frame.at, false);
+    } finally {
+      receiving = false;
+    }
     paint();
   },
   // Not all the screens of a country at once.
