@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -271,4 +272,28 @@ func comesTrue(t *testing.T, ctx context.Context, expression string) {
 			t.Fatalf("never true: %s (%v)", expression, err)
 		}
 	}
+}
+
+// A screen whose line was never cut takes up what the server serves now all the
+// same, when nothing is being announced.
+func TestATelevisionTakesUpAReleaseByItself(t *testing.T) {
+	t.Parallel()
+	var release atomic.Value
+	release.Store("1")
+	s := serve(t, "display", func() any {
+		page := display()
+		page.Release = release.Load().(string)
+		return page
+	})
+	s.api = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
+	ctx := browser(t, s, fmt.Sprintf(inHaste, 300))
+	comesTrue(t, ctx, `document.readyState === 'complete'`)
+	evaluate[bool](t, ctx, `window.before = true`)
+	// It looks again and again, and stays while there is nothing new.
+	comesTrue(t, ctx, `performance.getEntriesByType('resource').filter((e) => e.initiatorType === 'fetch' && /\/$/.test(e.name)).length > 1`)
+	if !evaluate[bool](t, ctx, `!!window.before`) {
+		t.Error("loaded anew for nothing")
+	}
+	release.Store("2")
+	comesTrue(t, ctx, `!window.before && document.readyState === 'complete' && JSON.parse(document.getElementById('boot').textContent).release === '2'`)
 }

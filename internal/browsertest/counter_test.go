@@ -48,6 +48,7 @@ func TestNextIsSeenByEverybodyAndSoIsItsUndo(t *testing.T) {
 	phone.sees(yourTurn + ` && ` + text("#counter-place") + ` === "3"`)
 	phone.sees(background + ` === "` + amber + `"`)
 	neighbour.sees(text("#ahead") + ` === "Anda berikutnya"`)
+	tv.accessible()
 
 	tablet.do(chromedp.KeyEvent("u"))
 	tablet.sees(text("#number") + ` === ""`)

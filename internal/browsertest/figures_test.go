@@ -74,6 +74,7 @@ func TestAPastDayIsReadAndShownAgain(t *testing.T) {
 	shows(numbers[1])
 	head.press("#pause")
 	head.sees(`document.querySelector("#pause").getAttribute("aria-pressed") === "true"`)
+	head.accessible()
 	stood := read[string](head, text("#clock"))
 	// A minute and a half of the day, if it went on.
 	head.sees(fmt.Sprintf(`performance.now() > %f`, read[float64](head, `performance.now()`)+1500))

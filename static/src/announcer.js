@@ -95,6 +95,7 @@ function memory(office) {
  * @typedef {Object} Hall
  * @property {(call: Call|null, flash: boolean) => void} present shows a call large; null: nothing is being announced
  * @property {() => boolean|Promise<boolean>} heard whether this screen speaks now
+ * @property {(call: string) => void} spoke this screen has spoken a call
  * @property {() => Array<string>} languages in which it speaks, one after the other
  */
 
@@ -109,6 +110,8 @@ export function announcer(office, hall) {
   let cut = () => {};
   let busy = false;
   let lastSpoken = '';
+  let turns = 0; // announcements that were begun
+  let heardHere = false; // the current call is being spoken on this screen
 
   function next() {
     if (busy) return;
@@ -119,7 +122,9 @@ export function announcer(office, hall) {
       return;
     }
     busy = true;
+    heardHere = false;
     const call = item.call;
+    const mine = ++turns;
     current = call;
     hall.present(call, true);
     const ended = new Promise((done) => {
@@ -127,7 +132,7 @@ export function announcer(office, hall) {
     });
     const fresh = item.age + (performance.now() - item.came) / 1000 < oldestSpoken;
     if (!fresh) document.dispatchEvent(new CustomEvent('shown', { detail: { call: call.id } }));
-    Promise.race([ended, Promise.all([held(), fresh ? sound(call) : null])]).then(() => {
+    Promise.race([ended, Promise.all([held(), fresh ? sound(call, () => turns === mine).catch(() => {}) : null])]).then(() => {
       announced.add(call.id);
       busy = false;
       next();
@@ -146,26 +151,36 @@ export function announcer(office, hall) {
     });
   }
 
-  /** Twice, in each language; once and in one while a crowd waits. @param {Call} call */
-  function sound(call) {
-    const still = () => current === call;
+  function cutShort() {
+    turns++;
+    cut();
+  }
+
+  /**
+   * Twice, in each language; once and in one while a crowd waits.
+   * @param {Call} call @param {() => boolean} still whether it is this call's turn
+   */
+  function sound(call, still) {
     const crowded = () => queue.length + 1 >= crowd;
     /** @type {Array<string>} */
-    const turns = hall.languages().concat(hall.languages());
+    const languages = hall.languages().concat(hall.languages());
     const turn = (/** @type {number} */ i) => {
-      if (i >= turns.length || (i > 0 && crowded())) return undefined;
+      if (i >= languages.length || (i > 0 && crowded())) return undefined;
       return heard().then((may) => {
         if (!may) return undefined;
         announced.add(call.id); // a reload in the middle of it repeats nothing
-        lastSpoken = call.id;
-        return sayOnce(call, turns[i])
-          .then(() => pause(0.4))
+        return sayOnce(call, languages[i])
+          .then(() => {
+            if (lastSpoken !== call.id) hall.spoke((lastSpoken = call.id));
+            return pause(0.4);
+          })
           .then(() => turn(i + 1));
       });
     };
     const heard = () => Promise.resolve(hall.heard()).then((may) => may && still());
     return heard().then((may) => {
       if (!may) return undefined;
+      heardHere = true;
       if (simulated && queue.length > 0) return ring();
       return ring().then(() => turn(0));
     });
@@ -194,18 +209,20 @@ export function announcer(office, hall) {
 
     /**
      * Takes the voice of the hall from another screen, which spoke the call
-     * `last`: what came after it was shown here without a sound.
+     * `last`: what came after it was shown here without a sound, or is just being
+     * shown so.
      * @param {Array<Call>} calls newest first @param {string} last
      */
     takeOver(calls, last) {
       const missed = [];
       for (const call of calls) {
         if (call.id === last) break;
-        if (!call.withdrawn && !queued(call) && !isCurrent(call) && realSecondsSince(call.at) < oldestSpoken) missed.unshift(call);
+        if (!call.withdrawn && !queued(call) && !(isCurrent(call) && heardHere) && realSecondsSince(call.at) < oldestSpoken) missed.unshift(call);
       }
       const at = performance.now();
       queue = missed.map((call) => ({ call, age: realSecondsSince(call.at), came: at })).concat(queue);
-      if (missed.length > 0) next();
+      if (missed.some(isCurrent)) cutShort();
+      else if (missed.length > 0) next();
     },
 
     /**
@@ -223,7 +240,7 @@ export function announcer(office, hall) {
             current = null;
             hush();
             hushClips();
-            cut();
+            cutShort();
           }
           continue;
         }

@@ -8,7 +8,7 @@ import { brighten, shift, showPictures } from './glass.js';
 import { follow, keepAwake } from './live.js';
 import { placeOf } from './place.js';
 import { pairedScreen } from './screen.js';
-import { begin, blocked, setVolume, unlock } from './sound.js';
+import { begin, blocked, pause, setVolume, unlock } from './sound.js';
 import { local, say } from './words.js';
 
 // The lobby's screen. Nothing on it is ever touched but "OK" for the sound.
@@ -20,6 +20,8 @@ const offeredNumbers = 5;
 /** How many letters a line of the footer holds. */
 const lineLength = 98;
 const waitingLines = 2;
+const renewEvery = 15 * 60000; // ms
+const renewAgain = 20000;
 const boardRow = 10;
 const boardRows = 2;
 const shownNext = 5;
@@ -33,6 +35,10 @@ let announced = null;
 let rotation = 0;
 /** Whether what is shown is old: nothing is "now" then. */
 let old = false;
+/** Whether the page is about to be loaded anew. */
+let leaving = false;
+let renewal = 0;
+const made = madeOf(document);
 /** Whether a view is just being taken, which is painted once. */
 let receiving = false;
 /** @type {Object<string, string>} what the lists hold */
@@ -238,6 +244,9 @@ function offeredWords(numbers) {
   return say('tv.offered', { numbers: some(numbers, blocked() ? 2 : offeredNumbers).join(', ') }); // the button for the sound takes room
 }
 
+/** Whether the browser lets this page be heard; it takes a moment to begin. @returns {Promise<boolean>} */
+const unblocked = () => (blocked() ? pause(1).then(() => !blocked()) : Promise.resolve(true));
+
 const muted = () => !!view.muted && officeNow() < Date.parse(view.muted);
 
 const voice = announcer(view.office, {
@@ -250,7 +259,8 @@ const voice = announcer(view.office, {
       now.classList.toggle('again'); // the same under another name begins anew, and nothing is measured for it
     }
   },
-  heard: () => !muted() && settings.sound !== false && screen.heard(),
+  heard: () => !muted() && settings.sound !== false && unblocked().then((is) => is && screen.heard()),
+  spoke: () => screen.spoke(),
   languages: () => boot.spoken,
 });
 
@@ -260,24 +270,52 @@ const screen = pairedScreen({
   settings: reloadWhenIdle,
 });
 
-/** Not in the middle of an announcement. */
+/** Not in the middle of an announcement, and not into a browser's page about a missing server. */
 function reloadWhenIdle() {
-  if (voice.idle()) location.reload();
-  else window.setTimeout(reloadWhenIdle, 500);
+  if (leaving) return;
+  leaving = true;
+  const again = (/** @type {number} */ ms) =>
+    window.setTimeout(() => {
+      leaving = false;
+      reloadWhenIdle();
+    }, ms);
+  if (!voice.idle()) again(500);
+  else
+    served().then(
+      () => (voice.idle() ? location.reload() : again(500)),
+      () => again(5000),
+    );
+}
+
+/** What a page of the server's release is made of. @param {Document} page */
+function madeOf(page) {
+  const { release, pictures, voices } = JSON.parse(page.getElementById('boot').textContent);
+  const files = [].map.call(page.querySelectorAll('head link, head script'), (e) => e.getAttribute('href') || e.getAttribute('src'));
+  return JSON.stringify([files, release, pictures, voices]);
+}
+
+/** The same of the page that the server would send now. */
+function served() {
+  return fetch(location.href, { cache: 'no-store', credentials: 'same-origin' }).then((answer) => {
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text().then((page) => madeOf(new DOMParser().parseFromString(page, 'text/html')));
+  });
 }
 
 /**
- * A screen that nobody ever touches takes up a new release by itself, when the
- * server that comes back serves other scripts.
+ * A screen that nobody ever touches takes up a new release, pictures and
+ * recordings by itself: when the server comes back, and now and then.
+ * @param {number} ms from now
  */
-function renew() {
-  fetch(location.href, { cache: 'no-store', credentials: 'same-origin' })
-    .then((answer) => (answer.ok ? answer.text() : ''))
-    .then((page) => {
-      const script = document.querySelector('script[src]').getAttribute('src');
-      if (page.indexOf('id="boot"') >= 0 && page.indexOf(script) < 0) reloadWhenIdle();
-    })
-    .catch(() => {});
+function renewIn(ms) {
+  window.clearTimeout(renewal);
+  renewal = window.setTimeout(() => {
+    renewIn(renewEvery);
+    served().then(
+      (parts) => parts !== made && reloadWhenIdle(),
+      () => renewIn(renewAgain),
+    );
+  }, ms);
 }
 
 follow({
@@ -296,7 +334,7 @@ follow({
     paint();
   },
   // Not all the screens of a country at once.
-  onReturn: () => window.setTimeout(renew, 1000 + Math.random() * 20000),
+  onReturn: () => renewIn(1000 + Math.random() * 20000),
   onPicture({ connected, age }) {
     write(byId('clock'), clock(officeNow()));
     const stale = !connected && age >= 8;
@@ -339,6 +377,7 @@ showPictures();
 );
 if (settings.volume !== undefined) setVolume(settings.volume);
 if (settings.sound !== false) boot.spoken.forEach(fetchVoice);
+if (!boot.replay) renewIn(renewEvery);
 voice.offer(view.calls, boot.live.at, true);
 paint();
 keepAwake(() => true);

@@ -15,10 +15,10 @@ const patience = 3; // seconds to wait for one before speaking
  * @param {() => string} on.lastSpoken
  * @param {(last: string) => void} on.voice this screen now has the voice, which spoke the call `last` before
  * @param {() => void} on.settings they have changed
- * @returns {{heard: () => boolean|Promise<boolean>, look: () => void}}
+ * @returns {{heard: () => boolean|Promise<boolean>, spoke: () => void, look: () => void}}
  */
 export function pairedScreen(on) {
-  if (!boot.screen) return { heard: () => true, look: () => {} };
+  if (!boot.screen) return { heard: () => true, spoke: () => {}, look: () => {} };
   const settings = JSON.stringify(boot.screen.settings);
   /** @type {boolean|null} null until the server has answered */
   let speaks = null;
@@ -41,6 +41,13 @@ export function pairedScreen(on) {
     return answer;
   }
 
+  // Whoever is closed leaves the voice to the others; whoever loses its power is
+  // missed after a while.
+  window.addEventListener('pagehide', () => {
+    if (!speaks || !navigator.sendBeacon) return;
+    const left = JSON.stringify({ sound: false, spoken: on.lastSpoken() });
+    navigator.sendBeacon('/api/v1/devices/voice', new Blob([left], { type: 'application/json' }));
+  });
   window.setInterval(ask, askEvery);
   ask();
   const health = tellHealth(() => !blocked());
@@ -51,6 +58,9 @@ export function pairedScreen(on) {
       // In doubt it speaks: a number heard twice is better than one not heard.
       return Promise.race([ask(), pause(patience)]).then(() => speaks !== false);
     },
+
+    /** Tells at once what nobody need say again. */
+    spoke: ask,
 
     /** Tells at once when the sound was blocked or released. */
     look() {
