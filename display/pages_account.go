@@ -246,7 +246,7 @@ func (a *App) passwordPage(c *fiber.Ctx) error {
 func (a *App) showPassword(c *fiber.Ctx, token string, wrong refusal) error {
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	p := static.PasswordPage{Page: a.base(c), Token: token, Again: static.Again{Problem: wrong.problem, Errors: wrong.errors}}
-	p.Path = "/password"
+	p.Path = linkWith("/password", token)
 	name, err := a.Staff.Linked(c.UserContext(), token)
 	switch {
 	case errors.Is(err, staff.ErrSetupLink):

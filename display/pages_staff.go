@@ -2,6 +2,7 @@ package display
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -223,10 +224,20 @@ func ourPath(next string) string {
 
 func (a *App) setupPage(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	p := static.SetupPage{Page: a.base(c), Token: c.Query("token"), Errors: map[string]string{}}
-	p.Path = "/setup"
-	return a.page(c, fiber.StatusOK, "setup", p)
+	token, status := c.Query("token"), fiber.StatusOK
+	p := static.SetupPage{Page: a.base(c), Token: token, Errors: map[string]string{}}
+	err := a.Staff.SetupOpens(c.UserContext(), token)
+	if p.Used = errors.Is(err, staff.ErrSetupLink); p.Used {
+		status = fiber.StatusForbidden
+	} else if err != nil {
+		return err
+	}
+	p.Path = linkWith("/setup", token)
+	return a.page(c, status, "setup", p)
 }
+
+// linkWith is the page of a one-time link, in another language as well.
+func linkWith(path, token string) string { return path + "?" + url.Values{"token": {token}}.Encode() }
 
 // pageSetup makes the first administrator, and lets them in.
 func (a *App) pageSetup(c *fiber.Ctx) error {
@@ -239,7 +250,8 @@ func (a *App) pageSetup(c *fiber.Ctx) error {
 		if f.status >= 500 {
 			return err
 		}
-		p := static.SetupPage{Page: a.base(c), Token: token, Username: username, Errors: map[string]string{}}
+		p := static.SetupPage{Page: a.base(c), Token: token, Username: username, Used: errors.Is(err, staff.ErrSetupLink), Errors: map[string]string{}}
+		p.Path = linkWith("/setup", token)
 		for _, wrong := range f.fields {
 			p.Errors[wrong.field] = a.say(p.Lang, "refusal."+wrong.reason)
 		}

@@ -170,6 +170,7 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.see("/setup?token=" + token).is(200).shows(token)
+	h.see("/setup?token="+token+"&lang=en").is(200).shows(token, "Create account", `/setup?token=`+token+`&amp;lang=id`)
 	values := url.Values{"token": {token}, "username": {"Admin!"}, "password": {"short"}}
 	h.form("/setup", values).is(422)
 	values.Set("username", "admin")
@@ -177,7 +178,10 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 	h.form("/setup", url.Values{"token": {"x"}, "username": {"admin"}, "password": {"correct horse"}}).is(403)
 	in := h.form("/setup", values).is(303)
 	h.see("/staff", "Cookie", sessionCookie+"="+in.cookie(sessionCookie).Value).is(200).shows("admin", "Kantor Imigrasi Kelas I Bandung")
-	h.form("/setup", values).is(403)
+	h.form("/setup", values).is(403).shows("sudah dipakai", `href="/login"`)
+	if used := h.see("/setup?token="+token).is(403).shows("sudah dipakai", `href="/login"`); strings.Contains(string(used.body), "<form") {
+		t.Error("a used link shows the form")
+	}
 }
 
 func TestPagesSpeakTheChosenLanguageAndRememberIt(t *testing.T) {

@@ -183,6 +183,7 @@ type SetupPage struct {
 	Page
 	Token    string // from the one-time link
 	Username string
+	Used     bool              // the link makes nobody any more: instead of the form
 	Errors   map[string]string // words per field name
 	Problem  string
 }

@@ -39,6 +39,9 @@ func (a StartDay) decide(d *draft) error {
 	if day := d.Days[a.Date]; day != nil && day.Ended {
 		return refuse(WrongState, "day_ended")
 	}
+	if !d.hasHours(a.Date) {
+		return refuse(OutsideHours, "no_hours")
+	}
 	for _, prefix := range sortedKeys(a.Numbers) {
 		if _, known := d.Config.prefixed(prefix); !known {
 			return refuseField(prefix, "unknown_prefix")

@@ -56,6 +56,12 @@ func (a SetCapacity) decide(d *draft) error {
 	return nil
 }
 
+// hasHours is whether the office opens at all on the day, by its hours.
+func (d *draft) hasHours(date calendar.Date) bool {
+	_, _, open := d.Config.Calendar().Bounds(date)
+	return open
+}
+
 func (d *draft) hasSlot(date calendar.Date, start time.Time) bool {
 	return slices.ContainsFunc(d.Config.Calendar().Slots(date, d.Config.Booking.Slot.D()), func(s calendar.Slot) bool {
 		return s.Start.Equal(start)

@@ -163,6 +163,8 @@ func TestRefusals(t *testing.T) {
 		{"start no date", nil, "admin", StartDay{Date: "2026-02-30"}, "invalid: date: date_range"},
 		{"start with an unknown prefix", nil, "admin", StartDay{Date: monday, Numbers: map[string]int{"A": 3, "Z": 1}}, "invalid: Z: unknown_prefix"},
 		{"start with a negative number", nil, "admin", StartDay{Date: monday, Numbers: map[string]int{"A": -1}}, "invalid: A: number_range"},
+		{"start a day without hours", nil, "admin", StartDay{Date: "2026-11-22", Numbers: map[string]int{"A": 3}}, "outside_hours: no_hours"},
+		{"numbers at the door of a day without hours", nil, "admin", SetWalkins{Date: "2026-11-22", Service: "tanya", Numbers: 3}, "outside_hours: no_hours"},
 		{"start a day that ended", func(o *office) { o.do("admin", EndDay{Date: monday}) }, "admin", StartDay{Date: monday}, "wrong_state: day_ended"},
 		{"close a day twice", func(o *office) { o.do("admin", CloseDay{Date: monday}) }, "admin", CloseDay{Date: monday}, "wrong_state: day_closed"},
 		{"end a day twice", func(o *office) { o.do("admin", EndDay{Date: monday}) }, "admin", EndDay{Date: monday}, "wrong_state: day_ended"},

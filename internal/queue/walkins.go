@@ -25,6 +25,9 @@ func (a SetWalkins) decide(d *draft) error {
 	if !a.Usual && (a.Numbers < 0 || a.Numbers > maxCapacity) {
 		return refuseField("numbers", "number_range")
 	}
+	if !a.Usual && !d.hasHours(a.Date) {
+		return refuse(OutsideHours, "no_hours")
+	}
 	if a.Usual {
 		day := d.Days[a.Date]
 		if day == nil {

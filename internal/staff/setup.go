@@ -41,6 +41,19 @@ func (s *Staff) SetupLink(ctx context.Context) (string, error) {
 	return state.Token, nil
 }
 
+// SetupOpens is nil while the token makes the first administrator, and
+// ErrSetupLink when it is wrong or used.
+func (s *Staff) SetupOpens(ctx context.Context, token string) error {
+	state, _, err := s.setup(ctx)
+	if err != nil {
+		return fmt.Errorf("look at the setup link: %w", err)
+	}
+	if !state.opens(token) {
+		return ErrSetupLink
+	}
+	return nil
+}
+
 // Setup makes the first administrator, once. It returns ErrSetupLink when the
 // token is wrong or used, ErrName, ErrPassword, or ErrWeakPassword.
 func (s *Staff) Setup(ctx context.Context, token, name, password string) error {

@@ -30,6 +30,7 @@ func papers() []Page {
 		Page{"login", "login", static.LoginPage{Page: page("/login"), Next: "/counter"}},
 		Page{"login-wrong", "login", static.LoginPage{Page: page("/login"), Next: "/counter", Username: "sari", Problem: "unauthenticated"}},
 		Page{"setup", "setup", static.SetupPage{Page: page("/setup"), Token: "token", Errors: map[string]string{}}},
+		Page{"setup-used", "setup", static.SetupPage{Page: page("/setup"), Used: true}},
 		Page{"setup-wrong", "setup", static.SetupPage{Page: page("/setup"), Username: "x", Errors: map[string]string{"password": "Terlalu pendek."}, Problem: "invalid"}},
 		Page{"texts", "texts", static.TextsPage{
 			AdminShell: Shell("bandung", "texts"), Language: "id", Others: []string{"en", "jv"},
