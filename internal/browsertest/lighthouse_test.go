@@ -134,7 +134,8 @@ func carried(t *testing.T, link string) []*http.Cookie {
 	return answer.Cookies()
 }
 
-// What a phone on slow 4G meets first: the booking page and the ticket.
+// What a phone on slow 4G meets first: the booking page, and the ticket of
+// somebody with an appointment and of somebody who waits in the hall.
 func TestPhonePagesPassLighthouse(t *testing.T) {
 	least := map[string]int{"performance": 95, "accessibility": 95, "best-practices": 95}
 	s := serve(t, offices())
@@ -146,4 +147,5 @@ func TestPhonePagesPassLighthouse(t *testing.T) {
 		"people": []any{map[string]string{"name": "Siti", "nik": nik(1)}},
 	}, &booked)
 	audit(t, s.url+"/t", carried(t, booked.Tickets[0].URL), least)
+	audit(t, s.url+"/t", carried(t, desk.walkIn().URL), least)
 }
