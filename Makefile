@@ -40,12 +40,8 @@ voice: ## record the hall's bundled words anew, with Debian's espeak-ng, flite a
 soak-tv: tools ## a television through 10,000 calls, 200 cuts and an update; takes a while
 	ANTREAN_SOAK_CALLS=10000 go test -timeout 2h -run TestATelevisionLeftOpen -count 1 -v ./static
 
-release: ## static binaries for Linux, Windows and macOS, in dist/
-	@for t in linux/amd64 linux/arm64 windows/amd64 darwin/amd64 darwin/arm64; do \
-	  ext=; case $$t in windows/*) ext=.exe;; esac; \
-	  echo "dist/antrean-$${t%/*}-$${t#*/}$$ext"; \
-	  CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build $(GOFLAGS_BUILD) -o dist/antrean-$${t%/*}-$${t#*/}$$ext ./cmd/antrean || exit 1; \
-	done
+release: ## archives for Linux, Windows and macOS with their checksums, in dist/
+	go run ./.ci/release
 
 compose-check: ## the compose file is well-formed
 	ANTREAN_VAULT_KEY=- ANTREAN_ADMIN_PASSWORD=- docker-compose -f docker-compose.yml config --quiet
