@@ -97,7 +97,7 @@ func accessTable() map[string][]string {
 	add(serve, "POST /api/v1/offices/:office/mute", "POST /staff/:office/mute")
 	add(serveSome, "GET /counter")
 	for _, base := range []string{"/api/v1/offices/:office", "/admin/offices/:office"} {
-		add(supervise, "POST "+base+"/suspend", "POST "+base+"/resume", "POST "+base+"/notices")
+		add(supervise, "POST "+base+"/suspend", "POST "+base+"/resume", "GET "+base+"/notices", "POST "+base+"/notices")
 		for _, act := range []string{"start", "close", "end", "reopen", "capacity", "walkins"} {
 			add(supervise, "POST "+base+"/days/:date/"+act)
 		}

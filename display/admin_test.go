@@ -3,12 +3,15 @@ package display
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"antrean/internal/config"
 	"antrean/internal/queue"
@@ -174,6 +177,82 @@ func TestTwoWhoChangeNoticesSeeEachOther(t *testing.T) {
 			t.Errorf("notices are %v", s.Notices)
 		}
 	})
+}
+
+func TestANoticeHasLanguagesAndATime(t *testing.T) {
+	h := embedded(t)
+	kepala, at := h.as(staff.Supervisor), adminAt+"/notices"
+	row := func(values url.Values, id, en, from, until string) {
+		for name, value := range map[string]string{"notice": id, "notice-en": en, "from": from, "until": until} {
+			values.Add(name, value)
+		}
+	}
+	form := fill(h.see(at, kepala...))
+	row(form, "Bawa KTP asli", "", "", "")
+	row(form, "Kantin tutup", "The canteen is closed", "2026-11-24T14:00", "2026-11-24T15:00")
+	row(form, "", "", "", "")
+	preview := url.Values{"do": {"preview"}}
+	maps.Copy(preview, form)
+	h.form(at, preview, kepala...).is(200).shows("bila disimpan", `value="The canteen is closed"`, `value="2026-11-24T15:00"`, "belum waktunya").hides("Pengumuman tampil")
+	if tv := h.display(); len(tv.Notices) != 0 {
+		t.Errorf("looking showed %v", tv.Notices)
+	}
+	for range 2 { // a second press is the first
+		h.form(at, form, kepala...).leadsTo(at + "?said=notices")
+	}
+	wrong := fill(h.see(at, kepala...))
+	row(wrong, "Kantin tutup", "", "2026-11-24T15:00", "2026-11-24T14:00")
+	row(wrong, "", "In English alone", "soon", "")
+	h.form(at, wrong, kepala...).is(422).shows(`value="soon"`, `value="In English alone"`, "Tulis tanggal dan jam")
+	wrong.Set("from", "")
+	wrong.Add("from", "")
+	h.form(at, wrong, kepala...).is(422).shows("Wajib diisi")
+	for clock, want := range map[string][]string{"13:59": {"Bawa KTP asli"}, "14:00": {"Bawa KTP asli", "Kantin tutup"}, "14:59": {"Bawa KTP asli", "Kantin tutup"}, "15:00": {"Bawa KTP asli"}} {
+		now, err := time.ParseInLocation("2006-01-02 15:04", "2026-11-24 "+clock, morning.Location())
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.read(func(s *queue.State) {
+			var said []string
+			for _, n := range viewDisplay(s, 0, now, nil).Notices {
+				said = append(said, n.In("id"))
+			}
+			if diff := cmp.Diff(want, said); diff != "" {
+				t.Errorf("at %s: %s", clock, diff)
+			}
+			if before := h.timely(s, now.Add(-time.Minute)); clock != "14:59" && clock != "13:59" && before == h.timely(s, now) {
+				t.Errorf("at %s nothing is told to the screens", clock)
+			}
+		})
+	}
+	h.see(at, kepala...).shows("Kantin tutup", "The canteen is closed", `value="2026-11-24T14:00"`)
+
+	// Programs read and write the same, and a text alone as ever.
+	var all struct {
+		Notices []struct {
+			Text        map[string]string
+			From, Until *time.Time
+			Shown       bool
+		}
+	}
+	h.ask("GET", "/api/v1/offices/bandung/notices", nil, kepala...).is(200, &all)
+	if len(all.Notices) != 2 || !all.Notices[0].Shown || all.Notices[1].Shown || all.Notices[1].From.Format(time.RFC3339) != "2026-11-24T14:00:00+07:00" || all.Notices[1].Text["en"] != "The canteen is closed" {
+		t.Errorf("the API tells %+v", all)
+	}
+	h.at(staff.Supervisor, "notices", map[string]any{"notices": []any{"Satu", map[string]any{"text": map[string]string{"id": "Dua", "en": "Two"}}}}).is(200)
+	if tv := h.display(); len(tv.Notices) != 2 || tv.Notices[1].In("en") != "Two" {
+		t.Errorf("the lobby shows %v", tv.Notices)
+	}
+	for field, notice := range map[string]any{
+		"notices[0].text.id": map[string]any{"text": map[string]string{"en": "Two"}}, "notices[0].text.tlh": map[string]any{"text": map[string]string{"id": "x", "tlh": "x"}},
+		"notices[0].until": map[string]any{"text": map[string]string{"id": "x"}, "until": "soon"}, "notices[0].colour": map[string]any{"text": map[string]string{"id": "x"}, "colour": "red"},
+		"notices[0]": 3,
+	} {
+		wrong := h.at(staff.Supervisor, "notices", map[string]any{"notices": []any{notice}})
+		if !strings.Contains(string(wrong.body), `"field":"`+field+`"`) || wrong.status/100 != 4 {
+			t.Errorf("%v is answered with %d %s", notice, wrong.status, wrong.body)
+		}
+	}
 }
 
 func TestSettingsAreExplainedPreviewedSavedAndPutBack(t *testing.T) {

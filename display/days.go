@@ -48,16 +48,6 @@ func (a *App) resume(c *fiber.Ctx, v visit) error {
 	return a.officeAct(c, v, queue.Resume{})
 }
 
-func (a *App) setNotices(c *fiber.Ctx, v visit) error {
-	var body struct {
-		Notices []string `json:"notices"`
-	}
-	if err := decode(c, &body); err != nil {
-		return err
-	}
-	return a.officeAct(c, v, queue.SetNotices{Notices: append([]string{}, body.Notices...)})
-}
-
 // calledOnPaper is the one key of a day's start that is no prefix.
 const calledOnPaper = "called"
 

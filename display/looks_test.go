@@ -55,7 +55,7 @@ func TestWhoLookedAtWhomIsReadFromTheLogsEnd(t *testing.T) {
 	many.SetLimit(200)
 	for n := range 5000 {
 		many.Go(func() error {
-			ask := queue.SetNotices{Notices: []string{fmt.Sprint(n)}}
+			ask := queue.SetNotices{Notices: []queue.Notice{queue.Plain(fmt.Sprint(n))}}
 			return o.Do(t.Context(), order{by: queue.Actor{Name: "kepala"}, request: fmt.Sprint(n)}.asks(ask), func(*queue.State, []*queue.Event) {})
 		})
 	}

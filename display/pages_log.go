@@ -30,7 +30,7 @@ var storyKinds = []struct {
 	{"call", []string{"tickets_called", "tickets_recalled", "serving_began", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone"}},
 	{"counter", []string{"counter_changed"}},
 	{"place", []string{"places_released", "places_returned", "standby_changed", "places_offered", "offers_lapsed"}},
-	{"day", []string{"day_started", "doors_closed", "day_ended", "day_reopened", "capacity_set", "walkins_set", "office_suspended", "office_resumed", "notices_set"}},
+	{"day", []string{"day_started", "doors_closed", "day_ended", "day_reopened", "capacity_set", "walkins_set", "office_suspended", "office_resumed", "notices_set", "notices_written"}},
 	{"person", []string{"people_looked_at", "people_erased", "ticket_voided", "voids_aged", "tickets_forgotten"}},
 	{"office", nil},
 }

@@ -139,7 +139,7 @@ func (a *App) timely(s *queue.State, now time.Time) string {
 			undo++
 		}
 	}
-	text, err := json.Marshal([]any{phase, opens, s.Today(now), a.placeCode(s.Office, now), resting, undo})
+	text, err := json.Marshal([]any{phase, opens, s.Today(now), a.placeCode(s.Office, now), resting, undo, s.ShownNotices(now)})
 	if err != nil {
 		return "" // cannot happen with such values
 	}

@@ -74,7 +74,7 @@ func viewQueue(s *queue.State, now time.Time) queueView {
 		Office: s.Office, OfficeName: s.Config.Name, Timezone: s.Config.Timezone, Date: today,
 		Open: doorsOpen(phase), Phase: phase, Opens: opens, Suspended: suspended, Suspension: viewSuspension(s),
 		Counters: []queueCounter{}, Waiting: []static.CounterTicket{}, Parked: []static.CounterTicket{},
-		Counts: map[string]int{}, Notices: append([]string{}, s.Notices...),
+		Counts: map[string]int{}, Notices: saidNow(s, now),
 	}
 	for _, config := range s.Config.Counters {
 		k := s.Counter(config.ID)

@@ -188,6 +188,7 @@ func (a *App) routes() {
 	v.Post("/offices/:office/mute", a.staff(staff.Serve, a.mute))
 	v.Post("/offices/:office/suspend", a.staff(staff.Supervise, a.suspend))
 	v.Post("/offices/:office/resume", a.staff(staff.Supervise, a.resume))
+	v.Get("/offices/:office/notices", a.staff(staff.Supervise, a.getNotices))
 	v.Post("/offices/:office/notices", a.staff(staff.Supervise, a.setNotices))
 	v.Post("/offices/:office/days/:date/start", a.staff(staff.Supervise, a.startDay))
 	v.Post("/offices/:office/days/:date/close", a.staff(staff.Supervise, a.closeDay))

@@ -47,8 +47,8 @@ func viewDisplay(s *queue.State, since uint64, now time.Time, wait map[string]st
 		until := here(s, s.MutedUntil)
 		v.Muted = &until
 	}
-	for _, notice := range s.Notices {
-		v.Notices = append(v.Notices, static.Text{"id": notice})
+	for _, notice := range s.ShownNotices(now) {
+		v.Notices = append(v.Notices, static.Text(notice.Text))
 	}
 	return v
 }

@@ -153,12 +153,29 @@ type DayCell struct {
 }
 
 // NoticesPage is read by page "notices" at /admin/offices/{office}/notices: what
-// the screens tell the hall. Its form POSTs key, seen and a notice for each line.
+// the screens tell the hall. Its form POSTs key, seen, for each line a notice,
+// notice-LANGUAGE, from and until, and do=preview to look first.
 type NoticesPage struct {
 	AdminShell
 	Key     string
-	Shown   []string // on the screens now
-	Seen    string   // names them, so that two who change them notice
-	Notices []string // as the form has them
+	Screens []NoticeScreen // what they show now, or would show
+	Preview bool           // of what is typed in the form
+	Seen    string         // names the notices, so that two who change them notice
+	Texts   []string       // languages of a notice, Indonesian first
+	Lines   []NoticeLine   // as the form has them
 	Wrong   string
+}
+
+// NoticeScreen is what the screens show in one language.
+type NoticeScreen struct {
+	Lang string
+	Said []string
+}
+
+// NoticeLine is a notice in the form.
+type NoticeLine struct {
+	Text        map[string]string // by language
+	From, Until string            // on the office's clock, as datetime-local has it
+	State       string            // "shown", "later", "over"; "" in a free line
+	Wrong       map[string]string // by language, "from" and "until"
 }

@@ -280,22 +280,6 @@ func (a MuteSound) decide(d *draft) error {
 	return nil
 }
 
-// SetNotices replaces what the screens tell the hall.
-type SetNotices struct{ Notices []string }
-
-func (a SetNotices) decide(d *draft) error {
-	if len(a.Notices) > 10 {
-		return refuseField("notices", "too_many")
-	}
-	for _, n := range a.Notices {
-		if utf8.RuneCountInString(n) > 200 {
-			return refuseField("notices", "too_long")
-		}
-	}
-	d.emit(&NoticesSet{Notices: a.Notices})
-	return nil
-}
-
 // Forget removes tickets that ended so long ago that their retention has
 // passed, and fenced ids that nobody can use any more. It is harmless twice.
 type Forget struct{}

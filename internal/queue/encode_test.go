@@ -16,7 +16,7 @@ func TestAnEventReadsBackAsItWasWritten(t *testing.T) {
 		e := &Event{
 			At: time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "at")).UTC(), By: text.Draw(t, "by"),
 			Key: text.Draw(t, "key"), Body: text.Draw(t, "body"), Count: rapid.IntRange(0, 9).Draw(t, "count"),
-			Fact: &NoticesSet{Notices: []string{text.Draw(t, "notice")}},
+			Fact: &NoticesSet{Notices: []Notice{Plain(text.Draw(t, "notice"))}},
 		}
 		data, err := Encode(e)
 		if err != nil || !json.Valid(data) {

@@ -42,6 +42,7 @@ var blanks = map[string]func() Fact{
 	"office_suspended":   func() Fact { return &OfficeSuspended{} },
 	"office_resumed":     func() Fact { return &OfficeResumed{} },
 	"notices_set":        func() Fact { return &NoticesSet{} },
+	"notices_written":    func() Fact { return &NoticesSet{} },
 	"sound_muted":        func() Fact { return &SoundMuted{} },
 	"tickets_moved":      func() Fact { return &TicketsMoved{} },
 	"places_returned":    func() Fact { return &PlacesReturned{} },

@@ -154,12 +154,3 @@ type SoundMuted struct {
 func (*SoundMuted) kind() string { return "sound_muted" }
 
 func (f *SoundMuted) apply(s *State, _ *Event) { assign(s, &s.MutedUntil, f.Until) }
-
-// NoticesSet replaces what the screens tell the hall.
-type NoticesSet struct {
-	Notices []string `json:"notices"`
-}
-
-func (*NoticesSet) kind() string { return "notices_set" }
-
-func (f *NoticesSet) apply(s *State, _ *Event) { assign(s, &s.Notices, f.Notices) }

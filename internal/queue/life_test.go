@@ -419,7 +419,7 @@ func TestCloneGoesItsOwnWay(t *testing.T) {
 
 func TestKeyIsForgottenAfterADay(t *testing.T) {
 	o := newOffice(t)
-	c := Command{Ask: SetNotices{[]string{"x"}}, Key: "k", Body: "b", ID: "c", By: Actor{Name: "admin"}}
+	c := Command{Ask: SetNotices{[]Notice{Plain("x")}}, Key: "k", Body: "b", ID: "c", By: Actor{Name: "admin"}}
 	if _, err := o.decide(c); err != nil {
 		t.Fatal(err)
 	}

@@ -273,7 +273,7 @@ func (h *hall) ask() (by string, a Ask) {
 	case "epoch":
 		return "system", BeginEpoch{Epoch: h.id(), Found: h.pick(h.live.Epoch, "another")}
 	default:
-		return "admin", SetNotices{[]string{"closed at noon"}}
+		return "admin", SetNotices{[]Notice{Plain("closed at noon"), {Text: Text{"id": "tutup", "en": "closed"}, Until: h.now.Add(time.Hour)}}}
 	}
 }
 

@@ -177,8 +177,13 @@ func TestRefusals(t *testing.T) {
 		{"suspend for ever", nil, "admin", Suspend{Reason: "r", Until: clock("07:29").AddDate(7974, 0, 0)}, "invalid: until: date_range"},
 		{"suspend until yesterday", nil, "admin", Suspend{Reason: "r", Until: clock("07:29")}, "invalid: until: in_the_past"},
 		{"resume what runs", nil, "admin", Resume{}, "wrong_state: not_suspended"},
-		{"too many notices", nil, "admin", SetNotices{make([]string, 11)}, "invalid: notices: too_many"},
-		{"a notice too long", nil, "admin", SetNotices{[]string{long}}, "invalid: notices: too_long"},
+		{"too many notices", nil, "admin", SetNotices{make([]Notice, 11)}, "invalid: notices: too_many"},
+		{"a notice too long", nil, "admin", SetNotices{[]Notice{Plain(long)}}, "invalid: notices[0]: too_long"},
+		{"a notice too long in English", nil, "admin", SetNotices{[]Notice{{Text: Text{"id": "x", "en": long}}}}, "invalid: notices[0].text.en: too_long"},
+		{"a notice in English alone", nil, "admin", SetNotices{[]Notice{Plain("x"), {Text: Text{"en": "x"}}}}, "invalid: notices[1].text.id: required"},
+		{"a notice in a language of nobody here", nil, "admin", SetNotices{[]Notice{{Text: Text{"id": "x", "tlh": "x"}}}}, "invalid: notices[0].text.tlh: unknown_language"},
+		{"a notice that ends before it begins", nil, "admin", SetNotices{[]Notice{{Text: Text{"id": "x"}, From: clock("09:00"), Until: clock("08:00")}}}, "invalid: notices[0].until: until_before"},
+		{"a notice for ever", nil, "admin", SetNotices{[]Notice{{Text: Text{"id": "x"}, Until: clock("07:29").AddDate(7974, 0, 0)}}}, "invalid: notices[0].until: date_range"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t)

@@ -25,7 +25,7 @@ type State struct {
 	Days          map[calendar.Date]*Day `json:"days"`
 	Calls         []Call                 `json:"calls"` // oldest first, at most the last KeptCalls
 	Suspensions   []Suspension           `json:"suspensions"`
-	Notices       []string               `json:"notices"`
+	Notices       []Notice               `json:"notices"`
 	MutedUntil    time.Time              `json:"muted_until,omitzero"`    // the screens make no sound before
 	Debt          map[string]int         `json:"debt"`                    // of the priority lane, by stage, in shares of unit
 	Paces         map[string]Pace        `json:"paces"`                   // service times by "service/stage"

@@ -223,7 +223,16 @@ func (t *Teller) tellDay(fact queue.Fact) {
 			t.say("pengumuman dihapus", "the notices are gone")
 			return
 		}
-		t.say("pengumuman: %q", "notices: %q", f.Notices)
+		said := make([]string, len(f.Notices))
+		for i, n := range f.Notices {
+			if said[i] = fmt.Sprintf("%q", n.Text.In(t.in("id", "en"))); !n.From.IsZero() {
+				said[i] += t.in(" mulai ", " from ") + t.moment(n.From)
+			}
+			if !n.Until.IsZero() {
+				said[i] += t.in(" sampai ", " until ") + t.moment(n.Until)
+			}
+		}
+		t.say("pengumuman: %s", "notices: %s", strings.Join(said, ", "))
 	default:
 		t.say("%s", "%s", (&queue.Event{Fact: fact}).Type())
 	}
