@@ -23,26 +23,30 @@ const (
 // the first page is rendered, and returns the offices that have pictures. Every
 // file that is not what it should be is named in the error.
 func (p *Pages) AddPictures(dir fs.FS) (offices []string, err error) {
+	return eachOffice(dir, "<office>/<name>.jpg", func(office string) error {
+		urls, err := p.assets.addPictures(dir, office)
+		p.pictures[office] = urls
+		return err
+	})
+}
+
+// eachOffice takes in what the directories of offices hold, all of them even
+// when one is faulty.
+func eachOffice(dir fs.FS, shape string, take func(office string) error) (offices []string, err error) {
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
 		return nil, err
 	}
 	var faults []error
 	for _, office := range entries {
-		if hidden(office) {
-			continue
+		switch {
+		case hidden(office):
+		case !office.IsDir():
+			faults = append(faults, fmt.Errorf("%s: stands where the directories of offices are (%s)", office.Name(), shape))
+		default:
+			offices = append(offices, office.Name())
+			faults = append(faults, take(office.Name()))
 		}
-		if !office.IsDir() {
-			faults = append(faults, fmt.Errorf("%s: stands where the directories of offices are (<office>/<name>.jpg)", office.Name()))
-			continue
-		}
-		urls, err := p.assets.addPictures(dir, office.Name())
-		if err != nil {
-			faults = append(faults, err)
-			continue
-		}
-		p.pictures[office.Name()] = urls
-		offices = append(offices, office.Name())
 	}
 	return offices, errors.Join(faults...)
 }

@@ -92,45 +92,35 @@ func pack(c clips) []byte {
 // that an office does not bring stay the bundled ones. Every file that is not
 // what it should be is named in the error.
 func (p *Pages) AddVoices(dir fs.FS) (offices []string, err error) {
-	entries, err := fs.ReadDir(dir, ".")
+	return eachOffice(dir, "<office>/<language>/<clip>.mp3", func(office string) error { return p.addVoices(dir, office) })
+}
+
+func (p *Pages) addVoices(dir fs.FS, office string) error {
+	packs := maps.Clone(p.voices[""])
+	entries, err := fs.ReadDir(dir, office)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var faults []error
-	for _, office := range entries {
-		if hidden(office) {
+	for _, lang := range entries {
+		if hidden(lang) {
 			continue
 		}
-		if !office.IsDir() {
-			faults = append(faults, fmt.Errorf("%s: stands where the directories of offices are (<office>/<language>/<clip>.mp3)", office.Name()))
+		name := office + "/" + lang.Name()
+		bundled, known := p.bundled[lang.Name()]
+		if !known || !lang.IsDir() {
+			faults = append(faults, fmt.Errorf("%s: is not the directory of a language (%s)", name, strings.Join(languages, ", ")))
 			continue
 		}
-		packs := maps.Clone(p.voices[""])
-		inside, err := fs.ReadDir(dir, office.Name())
+		own, err := bundled.replacedBy(dir, name)
 		if err != nil {
-			return nil, err
+			faults = append(faults, err)
+			continue
 		}
-		for _, lang := range inside {
-			if hidden(lang) {
-				continue
-			}
-			name := office.Name() + "/" + lang.Name()
-			bundled, known := p.bundled[lang.Name()]
-			if !known || !lang.IsDir() {
-				faults = append(faults, fmt.Errorf("%s: is not the directory of a language (%s)", name, strings.Join(languages, ", ")))
-				continue
-			}
-			own, err := bundled.replacedBy(dir, name)
-			if err != nil {
-				faults = append(faults, err)
-				continue
-			}
-			packs[lang.Name()] = p.assets.addVoice("voice-"+lang.Name(), own)
-		}
-		p.voices[office.Name()] = packs
-		offices = append(offices, office.Name())
+		packs[lang.Name()] = p.assets.addVoice("voice-"+lang.Name(), own)
 	}
-	return offices, errors.Join(faults...)
+	p.voices[office] = packs
+	return errors.Join(faults...)
 }
 
 func hidden(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
