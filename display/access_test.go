@@ -61,7 +61,7 @@ func accessTable() map[string][]string {
 		// Whoever has the ticket's token, or its cookie.
 		"GET /t", "GET /t/qr.svg", "GET /t/calendar.ics", "GET /t/manifest.webmanifest", "GET /t/:token",
 		"POST /t/check-in", "POST /t/confirm", "POST /t/cancel", "POST /t/reschedule", "POST /t/standby", "POST /t/accept", "POST /t/defer", "POST /t/help",
-		"GET /live/tickets/:token", "GET /api/v1/tickets/:token", "GET /api/v1/tickets/:token/qr.svg", "GET /api/v1/tickets/:token/calendar.ics",
+		"GET /live/tickets/:token?", "GET /api/v1/tickets/:token", "GET /api/v1/tickets/:token/qr.svg", "GET /api/v1/tickets/:token/calendar.ics",
 		"POST /api/v1/tickets/:token/check-in", "POST /api/v1/tickets/:token/confirm", "POST /api/v1/tickets/:token/cancel", "POST /api/v1/tickets/:token/reschedule",
 		"POST /api/v1/tickets/:token/standby", "POST /api/v1/tickets/:token/accept", "POST /api/v1/tickets/:token/defer", "POST /api/v1/tickets/:token/help",
 		"GET /api/v1/tickets/:token/push", "PUT /api/v1/tickets/:token/push", "DELETE /api/v1/tickets/:token/push",

@@ -1,6 +1,7 @@
 package display
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,9 @@ func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
 	if config.ID != v.id {
 		return invalidField("id", "other_id")
 	}
+	if zeros := written(c, config.LeftOut()); len(zeros) > 0 {
+		return invalid(zeros...)
+	}
 	if wrong := config.Prepare(); len(wrong) > 0 {
 		faults := make([]fault, len(wrong))
 		for i, w := range wrong {
@@ -80,6 +84,23 @@ func (a *App) replaceConfig(c *fiber.Ctx, v visit) error {
 	}
 	c.Set(fiber.HeaderETag, etag(version))
 	return c.JSON(viewConfig(now))
+}
+
+// written are those of the fields that the body holds all the same: a zero
+// where the usual value comes in place of nothing.
+func written(c *fiber.Ctx, fields []string) (zeros []fault) {
+	var body map[string]json.RawMessage
+	if json.Unmarshal(c.Request().Body(), &body) != nil {
+		return nil
+	}
+	for _, field := range fields {
+		section, name, _ := strings.Cut(field, ".")
+		var members map[string]json.RawMessage
+		if json.Unmarshal(body[section], &members) == nil && len(members[name]) > 0 && string(members[name]) != "null" {
+			zeros = append(zeros, fault{field: field, reason: "number_range"})
+		}
+	}
+	return zeros
 }
 
 // ifMatch is the version of the configuration that a change is for; 0 if it is

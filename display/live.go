@@ -147,7 +147,7 @@ func (a *App) liveTicket(c *fiber.Ctx) error {
 	return a.live(c, h.office, h.id, Feed{
 		Key: key + h.id + "/" + h.ticket, Tick: otherTick,
 		// A cookie is sent for foreign pages as well, a token is not.
-		SameOrigin: c.Params("token") == mine,
+		SameOrigin: byCookie(c),
 		Allowed:    h.valid,
 		View: &feed{app: a, id: h.id, render: func(s *queue.State, _ uint64, now time.Time) any {
 			t := s.Tickets[h.ticket]

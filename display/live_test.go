@@ -192,6 +192,9 @@ func TestATicketIsFollowedByTokenOrCookie(t *testing.T) {
 	if byToken.SameOrigin || !byCookie.SameOrigin || byToken.Key != byCookie.Key || strings.Contains(byToken.Key, ticket.Token) {
 		t.Errorf("they are %+v and %+v", byToken, byCookie)
 	}
+	if bare := h.feed("/live/tickets", "Cookie", "antrean_ticket="+ticket.Token); !bare.SameOrigin || bare.Key != byCookie.Key {
+		t.Errorf("without a word for the cookie it is %+v", bare)
+	}
 	var v static.TicketView
 	h.shot(byToken, 0, &v)
 	if v.Number != ticket.Number || v.Ahead == nil || *v.Ahead != 0 {

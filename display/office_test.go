@@ -233,6 +233,11 @@ func TestTheConfigurationIsChangedByWhoReadIt(t *testing.T) {
 	if len(p.Errors) != 2 {
 		t.Errorf("the problem names %+v", p.Errors)
 	}
+	config["noshow"].(map[string]any)["check_in_grace"] = "0s" // not the usual half hour
+	p = h.ask("PUT", path, config, admin...).problem(422, "invalid")
+	if len(p.Errors) != 1 || p.Errors[0].Field != "noshow.check_in_grace" {
+		t.Errorf("the problem names %+v", p.Errors)
+	}
 	config["colour"] = 1
 	h.ask("PUT", path, config, admin...).problem(400, "invalid")
 	h.ask("PUT", path, `{"id":"mars"}`, admin...).problem(422, "invalid")

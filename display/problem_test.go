@@ -44,6 +44,7 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		"a bad count":         {h.ask("GET", "/api/v1/offices/bandung/slots?service=penggantian&days=x", nil), 422, "invalid"},
 		"an unknown asset":    {h.ask("GET", "/a/none/x.js", nil), 404, "not_found"},
 		"foreign by cookie":   {h.ask("POST", "/api/v1/offices/bandung/counters/3/open", nil, "Cookie", "antrean_session="+h.tokens["officer"], "Origin", "https://evil.test"), 403, "forbidden"},
+		"a foreign reader":    {h.ask("GET", "/api/v1/offices/bandung/queue", nil, "Cookie", "antrean_session="+h.tokens["officer"], "Origin", "https://evil.test"), 403, "forbidden"},
 		"foreign by metadata": {h.ask("POST", "/api/v1/offices/bandung/counters/3/open", nil, "Cookie", "antrean_session="+h.tokens["officer"], "Sec-Fetch-Site", "cross-site"), 403, "forbidden"},
 		"a foreign login":     {h.ask("POST", "/api/v1/session", `{"username":"officer","password":"correct horse"}`, "Origin", "https://evil.test"), 403, "forbidden"},
 		"a wrong password":    {h.ask("POST", "/api/v1/session", `{"username":"officer","password":"wrong horse"}`), 401, "unauthenticated"},

@@ -107,7 +107,7 @@ func (a *App) ownTicket(c *fiber.Ctx, body any) (held, error) {
 	if err := decode(c, body); err != nil {
 		return held{}, err
 	}
-	if c.Params("token") == mine && !a.SameOrigin(c) {
+	if byCookie(c) && !a.SameOrigin(c) {
 		return held{}, forbidden("foreign_origin")
 	}
 	return a.holder(c)

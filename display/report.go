@@ -93,7 +93,9 @@ func (ask *reportAsk) time(c *fiber.Ctx, today calendar.Date) error {
 	if unit != "" && !slices.Contains(units, unit) {
 		return invalidField("unit", "one_of")
 	}
+	asked := "date"
 	if c.Query("from") != "" || c.Query("to") != "" {
+		asked = "from"
 		ask.To = calendar.Date(c.Query("to", string(max(today, calendar.Date(c.Query("from"))))))
 		ask.From = calendar.Date(c.Query("from", string(ask.To)))
 	} else {
@@ -101,7 +103,7 @@ func (ask *reportAsk) time(c *fiber.Ctx, today calendar.Date) error {
 		ask.From, ask.To = period.First(date), period.Next(date).AddDays(-1)
 	}
 	if ask.To < ask.From || ask.From.AddDays(longestReport) < ask.To || ask.From < firstReported || ask.To > lastReported {
-		return invalidField("from", "date_range")
+		return invalidField(asked, "date_range")
 	}
 	switch ask.By = unit; {
 	case unit != "":

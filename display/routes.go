@@ -120,7 +120,7 @@ func (a *App) routes() {
 	f.Get("/live/offices/:office/display", a.liveDisplay)
 	f.Get("/live/offices/:office/overview", a.liveOverview)
 	f.Get("/live/offices/:office/counters/:counter", a.liveCounter)
-	f.Get("/live/tickets/:token", a.liveTicket)
+	f.Get("/live/tickets/:token?", a.liveTicket)
 
 	v := f.Group("/api/v1", neverStored)
 	v.Get("/offices", a.listOffices)

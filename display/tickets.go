@@ -86,11 +86,16 @@ func (a *App) ticketOf(token string) (h held, err error) {
 }
 
 func tokenOf(c *fiber.Ctx) string {
-	token := c.Params("token")
-	if token == "" || token == mine {
-		token = c.Cookies(ticketCookie)
+	if byCookie(c) {
+		return c.Cookies(ticketCookie)
 	}
-	return token
+	return c.Params("token")
+}
+
+// byCookie says whether the path leaves it to the cookie which ticket is meant.
+func byCookie(c *fiber.Ctx) bool {
+	token := c.Params("token")
+	return token == "" || token == mine
 }
 
 func (a *App) holderOf(c *fiber.Ctx, token string) (held, error) {
@@ -190,7 +195,7 @@ func (a *App) cancels(c *fiber.Ctx) func(held) queue.Ask {
 // applicantAct is what an applicant does with their own ticket; the answer is
 // the ticket as the act left it.
 func (a *App) applicantAct(c *fiber.Ctx, ask func(held) queue.Ask) error {
-	if c.Params("token") == mine && !a.SameOrigin(c) {
+	if byCookie(c) && !a.SameOrigin(c) {
 		return forbidden("foreign_origin")
 	}
 	h, err := a.holder(c)

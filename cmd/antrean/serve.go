@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -117,6 +118,9 @@ func newServer(ctx context.Context, o serverOptions) (_ *server, err error) {
 	}()
 	proxies, err := prefixes(o.TrustedProxies)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkDomain(o.ACME); err != nil {
 		return nil, err
 	}
 	if err := checkPublicURL(o.PublicURL); err != nil {
@@ -415,6 +419,16 @@ func checkPublicURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return misused("--public-url %q is not allowed (http:// or https:// and a host, such as https://antrean.example.go.id)", text)
+	}
+	return nil
+}
+
+// domain is what a certificate can be fetched for.
+var domain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
+
+func checkDomain(text string) error {
+	if text != "" && !domain.MatchString(text) {
+		return misused("--acme %q is not allowed (a domain, such as antrean.example.go.id)", text)
 	}
 	return nil
 }

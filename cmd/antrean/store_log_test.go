@@ -227,6 +227,7 @@ func TestMisuseEndsWithTwoAndOneLine(t *testing.T) {
 		{"serve", "--data", t.TempDir(), "--addr", "8080"},
 		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--tls-cert", certificate},
 		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--public-url", "antrean.example.go.id"},
+		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--acme", "https://antrean.example.go.id"},
 		{"serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--public-url", "https://example.go.id/antrean"},
 		{"bench", "ledger", "--seconds", "0"},
 		{"bench", "ledger", "--events", "1"},

@@ -42,7 +42,7 @@ func Default() Offices {
 // well. The error is of type Errors and holds every mistake (the first hundred
 // of them), in the order of the lines.
 func Load(name string, text []byte) (Offices, error) {
-	r := reader{file: name, lines: make(map[string]int), anchors: make(map[string]ast.Node)}
+	r := reader{file: name, lines: make(map[string]int), given: make(map[string]bool), anchors: make(map[string]ast.Node)}
 	if root := r.parse(text); root != nil {
 		var f file
 		r.read(root, "", &f)
@@ -59,7 +59,7 @@ func Load(name string, text []byte) (Offices, error) {
 
 // parse returns the one document of the file, or nil after an error.
 func (r *reader) parse(text []byte) ast.Node {
-	parsed, err := parser.ParseBytes(text, 0)
+	parsed, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		line, message := 0, err.Error()
 		var syntax yaml.Error
@@ -97,6 +97,11 @@ func (r *reader) check(offices []queue.Config) {
 	ids := make(map[string]bool)
 	for i := range offices {
 		prefix := fmt.Sprintf("offices[%d].", i)
+		for _, name := range offices[i].LeftOut() {
+			if field := prefix + name; r.given[field] && !r.refused(field) {
+				r.refuseAt(r.line(field), field, "0 is out of range (above 0, or left out for the usual value)")
+			}
+		}
 		for _, e := range offices[i].Prepare() {
 			// What could not be read need not be refused once more as missing.
 			if field := prefix + e.Field; !r.refused(field) {

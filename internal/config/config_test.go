@@ -86,7 +86,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		`"07:30-12:00"]`, `"07:30-12:00", "11:30-07:30"]`,
 		"timezone: Asia/Jakarta", "timezone: Asia/Bandung\n    color: blue",
 		"prefix: A", "prefix: A, fee: much, pickup_after: 4 days",
-		"stages: [berkas]}]", "stages: [berkas, foto]}]\n    limits: {bookings: 9/1m, booking: 9/1m, tickets: many}\n    booking: [slot]\n    counters:\n      - {id: 1, name: {id: Loket}}\n      - id: 1\n        lanes: [fast]",
+		"stages: [berkas]}]", "stages: [berkas, foto]}]\n    limits: {bookings: 9/1m, booking: 9/1m, tickets: many}\n    booking: [slot]\n    counters:\n      - {id: 1, name: {id: Loket}}\n      - id: 1\n        lanes: [fast]\n    noshow: {check_in_grace: 0s, absent_after: 0s, standby_offer: }\n    address: A\n    address: B",
 	).Replace(smallest)
 	_, err := Load("offices.yaml", []byte(text))
 	want := []string{
@@ -103,6 +103,8 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		`offices.yaml:13: offices[0].counters[1].id: "1" is named twice`,
 		`offices.yaml:13: offices[0].counters[1].name: is missing`,
 		`offices.yaml:14: offices[0].counters[1].lanes[0]: "fast" is not a lane (`,
+		`offices.yaml:15: offices[0].noshow.check_in_grace: 0 is out of range (above 0, or left out for the usual value)`,
+		`offices.yaml:17: offices[0].address: stands in line 16 already (every name once)`,
 	}
 	got := strings.Split(err.Error(), "\n")
 	for i := range max(len(want), len(got)) {

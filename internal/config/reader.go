@@ -26,7 +26,8 @@ const (
 // mistakes of a file, and the office's rules are checked after reading.
 type reader struct {
 	file    string
-	lines   map[string]int // where each field stands
+	lines   map[string]int  // where each field stands
+	given   map[string]bool // fields that hold something, not null
 	anchors map[string]ast.Node
 	nodes   int
 	errors  Errors
@@ -96,6 +97,7 @@ func (r *reader) value(node ast.Node, field string, v reflect.Value) {
 	if node == nil || node.Type() == ast.NullType {
 		return
 	}
+	r.given[field] = true
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		v = v.Elem()
@@ -234,6 +236,9 @@ func yamlName(f reflect.StructField) string {
 func (r *reader) entries(node ast.Node, field string, v reflect.Value) {
 	v.Set(reflect.MakeMap(v.Type()))
 	r.mapping(node, field, func(key, at string, _ int, value ast.Node) {
+		if key == "…" && value.Type() == ast.NullType {
+			return // {…}, as documentation writes it: all of it as usual
+		}
 		entry := reflect.New(v.Type().Elem()).Elem()
 		r.value(value, at, entry)
 		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), entry)
@@ -246,6 +251,7 @@ func (r *reader) mapping(node ast.Node, field string, each func(key, at string, 
 		r.refuseAt(lineOf(node), field, "a mapping is expected (name: value)")
 		return
 	}
+	first := make(map[string]int)
 	for entries := mapping.MapRange(); entries.Next(); {
 		key, ok := r.text(entries.Key(), field)
 		if !ok {
@@ -256,6 +262,11 @@ func (r *reader) mapping(node ast.Node, field string, each func(key, at string, 
 			at = field + "." + key
 		}
 		line := lineOf(entries.Key())
+		if before, twice := first[key]; twice {
+			r.refuseAt(line, at, "stands in line %d already (every name once)", before)
+			continue
+		}
+		first[key] = line
 		r.lines[at] = line
 		each(key, at, line, entries.Value())
 	}

@@ -444,6 +444,35 @@ func (c *Config) fill() {
 	duration(&c.Retention.Log, 365*24*time.Hour)
 }
 
+// LeftOut names the fields whose zero stands for the usual value, and that are
+// zero. Who wrote a zero there did not mean that value. Call it before Prepare.
+func (c *Config) LeftOut() []string {
+	var names []string
+	for _, f := range []struct {
+		name string
+		zero bool
+	}{
+		{"booking.slot", c.Booking.Slot == 0},
+		{"booking.horizon", c.Booking.Horizon == 0},
+		{"booking.reschedule_until", c.Booking.RescheduleUntil == 0},
+		{"booking.payment_within", c.Booking.PaymentWithin == 0},
+		{"booking.per_identity", c.Booking.PerIdentity == 0},
+		{"booking.party_max", c.Booking.PartyMax == 0},
+		{"noshow.check_in_grace", c.NoShow.CheckInGrace == 0},
+		{"noshow.standby_offer", c.NoShow.StandbyOffer == 0},
+		{"noshow.future_release_delay", c.NoShow.FutureReleaseDelay == (calendar.DurationRange{})},
+		{"calling.ceiling", c.Calling.Ceiling == 0},
+		{"calling.undo_within", c.Calling.UndoWithin == 0},
+		{"retention.personal", c.Retention.Personal == 0},
+		{"retention.log", c.Retention.Log == 0},
+	} {
+		if f.zero {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
 // Calendar is the office's own calendar. The Config must be prepared.
 func (c *Config) Calendar() *calendar.Hours { return c.hours }
 

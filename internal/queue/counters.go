@@ -89,7 +89,7 @@ type Next struct {
 }
 
 func (a Next) decide(d *draft) error {
-	k, config, err := d.working(a.Counter)
+	k, config, err := d.working(a.Counter, d.mine)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,12 @@ type CallTicket struct {
 }
 
 func (a CallTicket) decide(d *draft) error {
-	k, _, err := d.working(a.Counter)
+	// A supervisor also calls to a counter at which somebody else sits.
+	sits := d.mine
+	if a.May {
+		sits = d.staffed
+	}
+	k, _, err := d.working(a.Counter, sits)
 	if err != nil {
 		return err
 	}
@@ -159,7 +164,7 @@ func (d *draft) call(counter string, turn Turn, note string, continues bool) {
 type Recall struct{ Counter string }
 
 func (a Recall) decide(d *draft) error {
-	k, _, err := d.working(a.Counter)
+	k, _, err := d.working(a.Counter, d.mine)
 	if err != nil {
 		return err
 	}
@@ -294,12 +299,15 @@ func (a Park) decide(d *draft) error {
 type UndoLast struct{ Counter string }
 
 func (a UndoLast) decide(d *draft) error {
-	k, _, err := d.mine(a.Counter)
+	k, _, err := d.staffed(a.Counter)
 	if err != nil {
 		return err
 	}
 	last := k.Last
 	if last == nil || last.By != d.cmd.By.Name {
+		if _, _, err := d.mine(a.Counter); err != nil {
+			return err
+		}
 		return refuse(WrongState, "nothing_to_undo")
 	}
 	if d.now.Sub(last.At) > d.Config.Calling.UndoWithin.D() {
@@ -337,8 +345,8 @@ func (d *draft) counter(id string) (*Counter, *CounterConfig, error) {
 	return d.Counter(id), config, nil
 }
 
-// mine is a counter at which the actor sits.
-func (d *draft) mine(id string) (*Counter, *CounterConfig, error) {
+// staffed is a counter at which somebody sits.
+func (d *draft) staffed(id string) (*Counter, *CounterConfig, error) {
 	k, config, err := d.counter(id)
 	if err != nil {
 		return nil, nil, err
@@ -346,15 +354,25 @@ func (d *draft) mine(id string) (*Counter, *CounterConfig, error) {
 	if k.State == Closed {
 		return nil, nil, refuse(WrongState, "counter_closed")
 	}
+	return k, config, nil
+}
+
+// mine is a counter at which the actor sits.
+func (d *draft) mine(id string) (*Counter, *CounterConfig, error) {
+	k, config, err := d.staffed(id)
+	if err != nil {
+		return nil, nil, err
+	}
 	if k.Officer != d.cmd.By.Name && !d.cmd.By.Anywhere {
 		return nil, nil, refuse(Forbidden, "not_your_counter")
 	}
 	return k, config, nil
 }
 
-// working is a counter that may call people now.
-func (d *draft) working(id string) (*Counter, *CounterConfig, error) {
-	k, config, err := d.mine(id)
+// working is a counter that may call people now; sits finds it, for whoever may
+// act there.
+func (d *draft) working(id string, sits func(string) (*Counter, *CounterConfig, error)) (*Counter, *CounterConfig, error) {
+	k, config, err := sits(id)
 	if err != nil {
 		return nil, nil, err
 	}

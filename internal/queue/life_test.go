@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -334,6 +335,26 @@ func TestEndOfAnOldDayLeavesTodaysCountersAlone(t *testing.T) {
 	o.do("admin", EndDay{Date: monday})
 	if o.live.Counter("3").State != Open || o.status("today") != Called || o.status("left") != Expired {
 		t.Errorf("%+v, %s, %s", o.live.Counter("3"), o.status("today"), o.status("left"))
+	}
+	o.same()
+}
+
+func TestASupervisorCallsToAnOfficersCounter(t *testing.T) {
+	o := newOffice(t).open("1 ani").issue("tanya", "c1", "c2")
+	call := CallTicket{Counter: "1", Ticket: "c2", Reason: "r", May: true}
+	o.do("sari", call)
+	if k := o.live.Counter("1"); k.Officer != "ani" || !slices.Equal(k.Tickets, []string{"c2"}) {
+		t.Errorf("%+v", k)
+	}
+	if got := o.refused("sari", Serve{"1"}); got != "forbidden: not_your_counter" {
+		t.Error(got)
+	}
+	o.do("sari", UndoLast{"1"})
+	if o.status("c2") != Waiting {
+		t.Error("the supervisor's own call was not undone")
+	}
+	if got := o.refused("sari", CallTicket{Counter: "3", Ticket: "c2", Reason: "r", May: true}); got != "wrong_state: counter_closed" {
+		t.Error(got)
 	}
 	o.same()
 }
