@@ -54,8 +54,8 @@ func accessTable() map[string][]string {
 	add(anybody,
 		"GET /healthz", "GET /readyz", "GET /metrics", "GET /a/+", "GET /sw.js",
 		"GET /docs", "GET /docs/openapi.yaml", "GET /docs/asyncapi.yaml",
-		"GET /", "POST /", "POST /form", "GET /booked", "GET /display/:office", "GET /pair",
-		"GET /login", "POST /logout", "GET /setup", "GET /docs", "GET /docs/openapi.yaml", "GET /docs/asyncapi.yaml",
+		"GET /", "POST /", "POST /form", "GET /booked", "GET /display/:office", "GET /pair", "POST /pair",
+		"GET /login", "POST /logout", "GET /docs", "GET /docs/openapi.yaml", "GET /docs/asyncapi.yaml",
 		"GET /live/offices/:office/display", "GET /api/v1/offices", "GET /api/v1/offices/:office/slots", "POST /api/v1/offices/:office/bookings",
 		"GET /api/v1/push-key", "POST /api/v1/session", "POST /api/v1/devices/pairing", "GET /api/v1/devices/pairing",
 		// Whoever has the ticket's token, or its cookie.
@@ -66,7 +66,7 @@ func accessTable() map[string][]string {
 		"POST /api/v1/tickets/:token/standby", "POST /api/v1/tickets/:token/accept", "POST /api/v1/tickets/:token/defer", "POST /api/v1/tickets/:token/help",
 		"GET /api/v1/tickets/:token/push", "PUT /api/v1/tickets/:token/push", "DELETE /api/v1/tickets/:token/push",
 	)
-	add(bySecret, "POST /login", "POST /login/pin", "POST /setup", "GET /password", "POST /password")
+	add(bySecret, "POST /login", "POST /login/pin", "GET /setup", "POST /setup", "GET /password", "POST /password")
 	add(signedIn, "GET /staff", "GET /account", "GET /api/v1/session", "DELETE /api/v1/session")
 	add(accounts, "GET /account/pin", "POST /account/pin", "GET /account/second-factor", "POST /account/second-factor", "POST /account/second-factor/change", "POST /account/password", "POST /account/sessions/end")
 	add(devices, "POST /api/v1/devices/health")

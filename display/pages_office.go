@@ -175,7 +175,7 @@ func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) stat
 			alert("no_call", "", int(quiet/time.Minute))
 		}
 		if over > 0 {
-			alert("ceiling", s.Config.Calling.Ceiling.String(), over)
+			card.Alerts = append(card.Alerts, static.AdminAlert{ID: "ceiling", N: over, Seconds: int(s.Config.Calling.Ceiling.D() / time.Second)})
 		}
 	}
 	for _, d := range devices {

@@ -3,6 +3,8 @@ package display
 import (
 	"errors"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,7 +30,33 @@ func (a *App) pairPage(c *fiber.Ctx) error {
 	if !slices.Contains(deviceKinds, p.Kind) {
 		p.Kind = deviceKinds[0]
 	}
+	if kind, code, ok := strings.Cut(c.Cookies(pairingCookie), "."); ok && kind == p.Kind && c.Cookies(deviceCookie) != "" {
+		p.Code = code
+	}
 	return a.page(c, fiber.StatusOK, "pair", p)
+}
+
+// pairingCookie holds what a browser without scripts asked to be and the code
+// that it shows, for as long as the code is good.
+const pairingCookie = "antrean_pairing"
+
+// pagePairCode gives a code to a browser that runs no scripts, at the press of a
+// button: opening a page must not replace what a browser was paired as.
+func (a *App) pagePairCode(c *fiber.Ctx) error {
+	kind := c.FormValue("kind")
+	if !slices.Contains(deviceKinds, kind) {
+		return invalidField("kind", "device")
+	}
+	if !a.SameOrigin(c) || crossSite(c) {
+		return forbidden("foreign_origin")
+	}
+	code, token, expires, err := a.Staff.RequestPairing(c.UserContext(), a.address(c), staff.Kind(kind))
+	if err != nil {
+		return err
+	}
+	a.setCookie(c, deviceCookie, token, fiber.CookieSameSiteStrictMode, deviceRemembered)
+	a.setCookie(c, pairingCookie, kind+"."+code[:3]+" "+code[3:], fiber.CookieSameSiteStrictMode, time.Until(expires))
+	return c.Redirect("/pair?kind="+kind, fiber.StatusSeeOther)
 }
 
 // showPairing tells a waiting device whether it was accepted, and where to go.

@@ -64,7 +64,8 @@ type AdminCard struct {
 // AdminAlert is something that somebody should look at. ID names its words,
 // admin.alert.<id>, which hold {what} and {n}.
 type AdminAlert struct {
-	ID   string
-	What string
-	N    int
+	ID      string
+	What    string // "": so many seconds, in words
+	N       int
+	Seconds int
 }

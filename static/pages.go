@@ -83,6 +83,7 @@ type PairPage struct {
 	Kind   string   // what it asks to be: "display", "counter", "desk", "kiosk"
 	Kinds  []string // that may be chosen, by links to ?kind=
 	Accept string   // address at which a code is accepted
+	Code   string   // that a browser without scripts shows; "" offers it one
 }
 
 // TicketPage is read by page "ticket", the phone at /t. Its buttons are forms

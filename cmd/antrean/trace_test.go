@@ -9,8 +9,8 @@ import (
 )
 
 const budisStory = `Selasa, 2026-11-24
-07:05:00  A-011  dipesan: Paspor baru, 2026-11-24 09.30–10.30 oleh pemohon
-08:30:00  A-011  tiba, menunggu di jalur janji temu sejak 09.30 oleh pemohon
+07:05:00  A-011  dipesan: Paspor baru, 24 Nov 2026 09.30–10.30 oleh pemohon
+08:30:00  A-011  tiba, menunggu di jalur terjadwal sejak 09.30 oleh pemohon
 09:40:04  A-011  dipanggil ke Loket 3 (giliran paling awal, terjadwal 09.30) oleh sari
 09:40:30  A-011  mulai dilayani di Loket 3 oleh sari
 09:52:00  A-011  selesai di Loket 3 oleh sari

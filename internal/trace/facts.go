@@ -75,7 +75,7 @@ func because(why string) string {
 
 func (t *Teller) booked(f *queue.TicketsBooked) {
 	for _, ticket := range f.Tickets {
-		when := string(ticket.Date)
+		when := t.date(ticket.Date)
 		if ticket.Slot != nil {
 			when += " " + t.clock(ticket.Slot.Start) + "–" + t.clock(ticket.Slot.End)
 		}
@@ -180,28 +180,28 @@ func (t *Teller) changed(f *queue.CounterChanged) {
 func (t *Teller) tellDay(fact queue.Fact) {
 	switch f := fact.(type) {
 	case *queue.DayStarted:
-		t.say("hari %s dimulai%s", "day %s started%s", f.Date, t.paper(f.Numbers))
+		t.say("hari %s dimulai%s", "day %s started%s", t.date(f.Date), t.paper(f.Numbers))
 		for _, made := range f.Tickets {
 			t.of(made.ID, "nomor kertas %s masuk antrean", "paper number %s joins the queue", made.Number)
 		}
 	case *queue.DoorsClosed:
-		t.say("pintu ditutup untuk %s%s", "the doors are closed for %s%s", f.Date, because(f.Why))
+		t.say("pintu ditutup untuk %s%s", "the doors are closed for %s%s", t.date(f.Date), because(f.Why))
 	case *queue.DayEnded:
-		t.say("hari %s berakhir", "day %s ended", f.Date)
+		t.say("hari %s berakhir", "day %s ended", t.date(f.Date))
 		for _, id := range slices.Sorted(maps.Keys(f.Tickets)) {
 			t.of(id, "hari berakhir: %s", "the day ended: %s", t.status(f.Tickets[id]))
 		}
 	case *queue.DayReopened:
-		t.say("hari %s dibuka kembali", "day %s was reopened", f.Date)
+		t.say("hari %s dibuka kembali", "day %s was reopened", t.date(f.Date))
 		for _, id := range slices.Sorted(maps.Keys(f.Tickets)) {
 			t.of(id, "hari dibuka kembali: %s", "the day was reopened: %s", t.status(f.Tickets[id]))
 		}
 	case *queue.WalkinsSet:
 		if f.Usual {
-			t.say("%s pada %s: nomor datang langsung seperti biasa", "%s on %s: numbers at the door as usual", t.service(f.Service), f.Date)
+			t.say("%s pada %s: nomor datang langsung seperti biasa", "%s on %s: numbers at the door as usual", t.service(f.Service), t.date(f.Date))
 			return
 		}
-		t.say("%s pada %s: %d nomor datang langsung", "%s on %s: %d numbers at the door", t.service(f.Service), f.Date, f.Numbers)
+		t.say("%s pada %s: %d nomor datang langsung", "%s on %s: %d numbers at the door", t.service(f.Service), t.date(f.Date), f.Numbers)
 	case *queue.CapacitySet:
 		t.capacity(f)
 	case *queue.OfficeSuspended:
@@ -239,7 +239,7 @@ func (t *Teller) tellDay(fact queue.Fact) {
 }
 
 func (t *Teller) capacity(f *queue.CapacitySet) {
-	when := f.Date.String()
+	when := t.date(f.Date)
 	if f.Slot != nil {
 		when = t.hour(*f.Slot)
 	}

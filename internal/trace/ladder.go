@@ -1,10 +1,6 @@
 package trace
 
-import (
-	"time"
-
-	"antrean/internal/queue"
-)
+import "antrean/internal/queue"
 
 // tellLadder tells how places find other people.
 func (t *Teller) tellLadder(fact queue.Fact) {
@@ -48,11 +44,6 @@ func (t *Teller) tellLadder(fact queue.Fact) {
 			t.of(p.Ticket, "tempat yang ditinggalkan pada %s dibuka lagi", "the place that it left at %s is free again", t.hour(p.Start))
 		}
 	}
-}
-
-// hour is the beginning of a slot, with its date.
-func (t *Teller) hour(at time.Time) string {
-	return at.In(t.now.Location()).Format(time.DateOnly + " " + t.in("15.04", "15:04"))
 }
 
 // heldUntil says until when a place that was given back is not free.

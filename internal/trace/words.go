@@ -1,10 +1,12 @@
 package trace
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"antrean/internal/calendar"
 	"antrean/internal/queue"
 )
 
@@ -19,7 +21,27 @@ func (t *Teller) moment(at time.Time) string {
 	if at.Format(time.DateOnly) == t.now.Format(time.DateOnly) {
 		return t.clock(at)
 	}
-	return at.Format(time.DateOnly + " " + t.in("15.04", "15:04"))
+	return t.hour(at)
+}
+
+// hour is clock, with its date.
+func (t *Teller) hour(at time.Time) string { return t.on(at) + " " + t.clock(at) }
+
+var months = [...]string{"Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"}
+
+// on is the date of a moment, "24 Des 2026", in English "24 Dec 2026".
+func (t *Teller) on(at time.Time) string {
+	at = at.In(t.now.Location())
+	return fmt.Sprintf("%d %s %d", at.Day(), t.in(months[at.Month()-1], at.Format("Jan")), at.Year())
+}
+
+// date is a day in the same words.
+func (t *Teller) date(day calendar.Date) string {
+	noon, err := time.ParseInLocation(time.DateOnly+" 15", day.String()+" 12", t.now.Location())
+	if err != nil {
+		return day.String()
+	}
+	return t.on(noon)
 }
 
 func (t *Teller) language() string { return t.in("id", "en") }
@@ -64,7 +86,7 @@ func (t *Teller) lane(lane queue.Lane) string {
 	case queue.Priority:
 		return t.in("prioritas", "priority")
 	case queue.Appointment:
-		return t.in("janji temu", "appointment")
+		return t.in("terjadwal", "appointment")
 	case queue.Walkin:
 		return t.in("datang langsung", "walk-in")
 	}
