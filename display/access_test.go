@@ -108,7 +108,7 @@ func accessTable() map[string][]string {
 		"GET /api/v1/offices/:office/dead-letters", "POST /api/v1/offices/:office/dead-letters/retry",
 	)
 	add(superviseSome, "GET /admin")
-	add(seeLog, "GET /admin/offices/:office/log", "GET /admin/offices/:office/replay", "GET /api/v1/offices/:office/replay", "GET /api/v1/offices/:office/log")
+	add(seeLog, "GET /admin/offices/:office/log", "GET /admin/offices/:office/log/:ticket", "GET /admin/offices/:office/replay", "GET /api/v1/offices/:office/replay", "GET /api/v1/offices/:office/log")
 	add(configure,
 		"GET /api/v1/offices/:office/config", "PUT /api/v1/offices/:office/config",
 		"GET /admin/offices/:office/config", "POST /admin/offices/:office/config", "GET /admin/offices/:office/config.yaml",

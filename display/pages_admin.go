@@ -17,10 +17,12 @@ func (a *App) adminPage(c *fiber.Ctx, who staff.Session) error {
 		return err
 	}
 	p := static.AdminPage{AdminShell: shell}
-	devices := a.devicesOf(c.UserContext())
+	devices, troubled := a.devicesOf(c.UserContext()), a.troubled(c.UserContext())
 	err = a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
 		if staff.May(who, staff.Supervise, s.Office) {
-			p.Cards = append(p.Cards, viewCard(s, now, devices[s.Office]))
+			card := viewCard(s, now, devices[s.Office])
+			warn(&card, troubled)
+			p.Cards = append(p.Cards, card)
 			p.Live.At, p.Live.Confirmed = here(s, now), here(s, now)
 		}
 	})

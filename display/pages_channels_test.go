@@ -53,6 +53,9 @@ func TestAnAdministratorSeesAndTestsChannels(t *testing.T) {
 	if page := string(h.see("/admin/channels", admin...).is(200).body); !strings.Contains(page, "Istirahat sampai 10.00") {
 		t.Errorf("a channel that rests until 3:00 UTC is shown as %s", page)
 	}
+	for _, at := range []string{"/admin", "/admin/offices/bandung"} { // and whoever looks after the office
+		h.see(at, h.as(staff.Supervisor)...).shows("sms: tidak mengirim").hides("mail:")
+	}
 	if page := string(h.form("/admin/channels/mail/test", url.Values{"email": {" saya@example.go.id"}}, admin...).is(200).body); !strings.Contains(page, "dalam 7 milidetik") {
 		t.Error("it is not said that the test was sent")
 	}

@@ -123,7 +123,7 @@ func (a *App) narrow(p *static.StoryPage, lines []trace.Line, page int) {
 	for _, l := range found {
 		line := static.StoryLine{At: l.At, Number: l.Number, Text: l.Text, Version: l.Version}
 		if l.Number != "" && l.Number != "?" {
-			line.URL = p.Action + "?" + url.Values{"date": {p.Date}, "number": {l.Number}}.Encode()
+			line.URL = p.Action + "/" + url.PathEscape(l.Ticket) + "?" + url.Values{"date": {p.Date}}.Encode()
 		}
 		p.Lines = append(p.Lines, line)
 	}

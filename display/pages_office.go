@@ -29,13 +29,14 @@ func (a *App) showOffice(c *fiber.Ctx, v visit, status int, change func(*static.
 	}
 	p := static.OfficePage{AdminShell: shell, Key: newKey()}
 	p.Path = "/admin/offices/" + v.id
-	devices := a.devicesOf(c.UserContext())
+	devices, troubled := a.devicesOf(c.UserContext()), a.troubled(c.UserContext())
 	now := a.Offices.Now()
 	_, confirmed := v.office.Confirmed()
 	v.office.Read(func(s *queue.State) {
 		p.Live = a.liveAt("/live/offices/"+v.id+"/overview", s, now, confirmed)
 		p.Now = viewOfficeNow(s, now, devices[v.id])
 	})
+	warn(&p.Now.AdminCard, troubled)
 	change(&p)
 	return a.page(c, status, "office", p)
 }
@@ -190,6 +191,28 @@ func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) stat
 		}
 	}
 	return card
+}
+
+// troubled are the channels that reach nobody now, for the cards of offices. A card
+// without them is better than none: whoever tells people may be away.
+func (a *App) troubled(ctx context.Context) []static.Channel {
+	if a.Channels == nil {
+		return nil
+	}
+	all, err := a.Channels.State(ctx)
+	if err != nil {
+		a.Log.Warn("the channels are unknown", "error", err)
+	}
+	return slices.DeleteFunc(all, func(c static.Channel) bool { return c.State == "works" })
+}
+
+// warn adds the channels that the office tells people by.
+func warn(card *static.AdminCard, troubled []static.Channel) {
+	for _, c := range troubled {
+		if len(c.Offices) == 0 || slices.Contains(c.Offices, card.ID) {
+			card.Alerts = append(card.Alerts, static.AdminAlert{ID: "channel_" + c.State, What: c.Name})
+		}
+	}
 }
 
 // quietSince is for how much working time nobody was called though somebody

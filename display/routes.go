@@ -55,6 +55,7 @@ func (a *App) routes() {
 	f.Post("/desk/:office/tickets/:ticket/:act", a.staff(staff.DeskWork, a.pageDesk))
 	f.Post("/staff/:office/mute", a.staff(staff.Serve, a.muteFromStaff))
 	f.Get("/admin/offices/:office/log", a.staff(staff.SeeLog, a.storyPage))
+	f.Get("/admin/offices/:office/log/:ticket", a.staff(staff.SeeLog, a.ticketStoryPage))
 	f.Get("/admin/offices/:office/replay", a.staff(staff.SeeLog, a.replayPage))
 	f.Post("/staff/:office/tickets/:ticket/helped", a.staff(staff.SeeQueue, a.pageHelped))
 	f.Get("/login", a.loginPage)

@@ -101,6 +101,10 @@ func (t *Teller) Tell(version uint64, e *queue.Event) []Line {
 	return lines
 }
 
+// Knows is a ticket as it is after what was told; nil when the office has it no
+// more, or not yet.
+func (t *Teller) Knows(ticket string) *queue.Ticket { return t.state.Tickets[ticket] }
+
 // Unknown tells that an event is of a newer release.
 func (t *Teller) Unknown(at time.Time, kind string) Line {
 	return Line{At: at.In(t.zone()), Text: fmt.Sprintf(t.in("peristiwa %q dari rilis yang lebih baru", "event %q of a newer release"), kind)}
