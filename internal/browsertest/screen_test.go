@@ -90,10 +90,10 @@ func TestAScreenIsAsItWasSetUp(t *testing.T) {
 	}
 }
 
-// heardHere makes a page note which calls it speaks, speaks at once what is to be
+// heardHere makes a page note which calls it has spoken, speaks at once what is to be
 // said, and lets the test block its sound.
 const heardHere = `window.said = [];
-document.addEventListener("saying", (e) => { if (said.indexOf(e.detail.call) < 0) said.push(e.detail.call); });
+document.addEventListener("said", (e) => { if (said.indexOf(e.detail.call) < 0) said.push(e.detail.call); });
 Object.defineProperty(window, "speechSynthesis", {value: {getVoices: () => [{lang: "id-ID"}], cancel: () => {}, speak: (words) => setTimeout(() => words.onend(), 50)}});
 window.SpeechSynthesisUtterance = function () {};
 AudioContext.prototype.decodeAudioData = (bytes, done, fail) => fail();
