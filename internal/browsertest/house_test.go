@@ -69,6 +69,7 @@ func offices() string {
 // server is a running antrean.
 type server struct {
 	url   string
+	from  string // the binary of its release
 	link  string // that makes the first administrator; "" when there is one
 	data  string
 	flags []string
@@ -102,7 +103,7 @@ func unopened(t *testing.T, config string, flags ...string) *server {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{data: filepath.Join(dir, "data"), flags: append([]string{"serve", "--addr", "127.0.0.1:0", "--config", file}, flags...)}
+	s := &server{from: binary, data: filepath.Join(dir, "data"), flags: append([]string{"serve", "--addr", "127.0.0.1:0", "--config", file}, flags...)}
 	s.flags = append(s.flags, "--data", s.data)
 	return s
 }
@@ -134,7 +135,7 @@ func (s *server) start(t *testing.T) {
 func (s *server) run(t *testing.T) {
 	t.Helper()
 	out, write := io.Pipe()
-	s.cmd = exec.Command(binary, s.flags...)
+	s.cmd = exec.Command(s.from, s.flags...)
 	s.cmd.Stdout, s.cmd.Stderr = write, write
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
