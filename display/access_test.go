@@ -195,7 +195,7 @@ func TestEverybodyAtEveryRoute(t *testing.T) {
 	h := embedded(t, func(o *Options) {
 		o.Channels, o.Texts = &ways{}, words{}
 		o.Notices = func(context.Context, string, []string) (map[string][]subject.Notice, error) { return nil, nil }
-		o.Backup = func(context.Context) (io.ReadCloser, int64, error) {
+		o.Backup = func(context.Context, bool) (io.ReadCloser, int64, error) {
 			return io.NopCloser(strings.NewReader("")), 0, nil
 		}
 	})

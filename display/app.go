@@ -51,9 +51,9 @@ type Options struct {
 	Channels Channels // by which people are told; nil: nobody asks for them
 	// Texts are the words that people are told; nil: they cannot be changed.
 	Texts Texts
-	// Backup is the whole store as it is now, and its size in bytes; nil: it
-	// cannot be taken away here.
-	Backup func(ctx context.Context) (io.ReadCloser, int64, error)
+	// Backup is the whole store as it is now, and its size in bytes; kept says
+	// that it counts as a backup. nil: it cannot be taken away here.
+	Backup func(ctx context.Context, kept bool) (io.ReadCloser, int64, error)
 	// Doctor finds what is wrong with the installation, written in a language;
 	// nil: nobody can say.
 	Doctor func(ctx context.Context, lang string) (any, error)

@@ -35,7 +35,7 @@ func keepsItsPromise(t testing.TB, method, path string, request []byte, status i
 func whole(t *testing.T) *house {
 	return embedded(t, func(o *Options) {
 		o.Channels, o.Texts, o.Notices = struct{ Channels }{}, struct{ Texts }{}, noNotices
-		o.Backup = func(context.Context) (io.ReadCloser, int64, error) { return nil, 0, os.ErrNotExist }
+		o.Backup = func(context.Context, bool) (io.ReadCloser, int64, error) { return nil, 0, os.ErrNotExist }
 		o.Doctor = func(context.Context, string) (any, error) { return nil, os.ErrNotExist }
 	})
 }

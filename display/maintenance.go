@@ -20,7 +20,7 @@ func (a *App) backup(c *fiber.Ctx, who staff.Session) error {
 	// A large store takes longer than a request has.
 	ctx, done := context.WithTimeout(context.WithoutCancel(c.UserContext()), backupPatience)
 	defer done()
-	file, size, err := a.Backup(ctx)
+	file, size, err := a.Backup(ctx, c.Query("for") != "export")
 	if err != nil {
 		return err
 	}

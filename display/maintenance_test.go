@@ -12,7 +12,7 @@ import (
 
 func TestWhoCopiedTheStoreIsWrittenDownAlsoOfAProgram(t *testing.T) {
 	h := embedded(t, func(o *Options) {
-		o.Backup = func(context.Context) (io.ReadCloser, int64, error) {
+		o.Backup = func(context.Context, bool) (io.ReadCloser, int64, error) {
 			return io.NopCloser(strings.NewReader("all")), 3, nil
 		}
 	})

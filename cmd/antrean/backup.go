@@ -89,7 +89,7 @@ func (c backupCommand) write(ctx context.Context, p *process, to io.Writer) (exp
 
 // spool writes a backup into a file that goes when it is closed. Whoever takes
 // it over a slow line holds nothing up, and one that fails is not half sent.
-func (s *store) spool(ctx context.Context, dir string) (_ *spooled, err error) {
+func (s *store) spool(ctx context.Context, dir string, write func(ctx context.Context, to io.Writer, bar *progressbar.ProgressBar) (exportEnd, error)) (_ *spooled, err error) {
 	if _, err := os.Stat(dir); err != nil {
 		dir = "" // a node on Redis needs no directory of its own
 	}
@@ -103,7 +103,7 @@ func (s *store) spool(ctx context.Context, dir string) (_ *spooled, err error) {
 			err = errors.Join(err, f.Close())
 		}
 	}()
-	if _, err := s.backup(ctx, file, nil); err != nil {
+	if _, err := write(ctx, file, nil); err != nil {
 		return nil, err
 	}
 	if f.Size, err = file.Seek(0, io.SeekCurrent); err != nil {
@@ -144,13 +144,26 @@ type lister interface {
 	List(ctx context.Context, prefix, after string, limit int) ([]ledger.Record, error)
 }
 
-// backup writes a restorable copy while others write. The embedded file is
+// backup makes a copy and remembers when.
+func (s *store) backup(ctx context.Context, to io.Writer, bar *progressbar.ProgressBar) (exportEnd, error) {
+	end, err := s.copy(ctx, to, bar)
+	if err != nil {
+		return end, err
+	}
+	made, err := json.Marshal(backupMade{time.Now().UTC().Truncate(time.Second), end.Entries, end.Records})
+	if err != nil {
+		return end, err
+	}
+	return end, s.records.Put(ctx, lastBackup, made, 0)
+}
+
+// copy writes a restorable copy while others write. The embedded file is
 // copied as it was at one moment. Redis is not one moment: there the notice logs
 // are read first, then the offices', then the records. So every record that an
 // event speaks of is in the copy (a record without its event is cleaned up; an
 // event without its record would have lost a name), and no notice is marked as
 // said about an event that the copy does not hold.
-func (s *store) backup(ctx context.Context, to io.Writer, bar *progressbar.ProgressBar) (exportEnd, error) {
+func (s *store) copy(ctx context.Context, to io.Writer, bar *progressbar.ProgressBar) (exportEnd, error) {
 	log, records := s.log, lister(s.records)
 	if s.embed != nil {
 		moment, err := s.embed.At(ctx)
@@ -160,15 +173,7 @@ func (s *store) backup(ctx context.Context, to io.Writer, bar *progressbar.Progr
 		defer func() { _ = moment.Close() }() // it was only read
 		log, records = moment, moment
 	}
-	end, err := copyStore(ctx, log, records, s.archive, to, bar)
-	if err != nil {
-		return end, err
-	}
-	made, err := json.Marshal(backupMade{time.Now().UTC().Truncate(time.Second), end.Entries, end.Records})
-	if err != nil {
-		return end, err
-	}
-	return end, s.records.Put(ctx, lastBackup, made, 0)
+	return copyStore(ctx, log, records, s.archive, to, bar)
 }
 
 func copyStore(ctx context.Context, log ledger.Log, records lister, archive string, to io.Writer, bar *progressbar.ProgressBar) (exportEnd, error) {

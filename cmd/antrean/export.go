@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +61,9 @@ type exportCommand struct {
 }
 
 func (c exportCommand) Run(p *process) error {
+	if c.URL != "" {
+		return c.fromServer(p)
+	}
 	l, err := c.openLogs(p.ctx)
 	if err != nil {
 		return err
@@ -66,9 +72,6 @@ func (c exportCommand) Run(p *process) error {
 	offices, err := l.offices(p.ctx, c.Office)
 	if err != nil {
 		return err
-	}
-	if l.remote != nil {
-		fmt.Fprintln(p.err, "antrean: through a server only the logs are exported, no records: stop it and export its store for a whole copy")
 	}
 	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
 	defer func() { _ = w.bar.Finish() }()
@@ -94,6 +97,62 @@ func (c exportCommand) Run(p *process) error {
 		return err
 	}
 	return w.to.Flush()
+}
+
+// fromServer makes the export out of the copy that a server makes of its store
+// for an administrator: a backup has the same lines. It is read whole before a
+// line of it is written.
+func (c exportCommand) fromServer(p *process) (err error) {
+	server, err := c.dial(p.ctx)
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp("", "antrean-*.export-part")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
+	if err := server.download(p.ctx, "/api/v1/backup?for=export", file); err != nil {
+		return err
+	}
+	if _, err := checkBackup(p.ctx, file, p.err); err != nil {
+		return fmt.Errorf("export from %s: %w", c.URL, err)
+	}
+	r, header, err := openBackup(file)
+	if err != nil {
+		return err
+	}
+	offices, err := chosen(header.Offices, c.Office)
+	if err != nil {
+		return err
+	}
+	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
+	defer func() { _ = w.bar.Finish() }()
+	if err := w.line(exportLine{Format: exportFormat, Version: exportVersion, Offices: offices}); err != nil {
+		return err
+	}
+	for {
+		l, err := r.next()
+		switch {
+		case err != nil:
+			return err
+		case l.End != nil:
+			if err := w.line(exportLine{End: &w.end}); err != nil {
+				return err
+			}
+			return w.to.Flush()
+		case l.Record != "" && exported(l.Record, c.Office):
+			w.end.Records++
+		case l.Record == "" && slices.Contains(offices, l.Office):
+			w.end.Entries++
+		default:
+			continue // a log of notices, another office's
+		}
+		w.draw()
+		if err := w.line(l); err != nil {
+			return err
+		}
+	}
 }
 
 // exported reports whether a record goes along. Leases are of nodes that are

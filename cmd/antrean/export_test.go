@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -137,9 +139,23 @@ func TestImportUnderAnotherKeyIsNoticed(t *testing.T) {
 	}
 }
 
-func TestThroughAServerOnlyLogsAreExported(t *testing.T) {
-	code, out, errs := call(t, "", "export", "--url", serving(t, morning(t)), "--token", "secret")
-	if code != 0 || !strings.Contains(errs, "only the logs") || strings.Contains(out, `"record"`) || strings.Count(out, "\n") != 11 {
-		t.Errorf("export ended with %d, said %q and wrote %s", code, errs, out)
+func TestAnExportThroughAServerIsThatOfItsStore(t *testing.T) {
+	dir := filled(t, morning(t))
+	want := succeed(t, "", "export", "--data", dir)
+	copied := filepath.Join(t.TempDir(), "copy")
+	succeed(t, "", "backup", copied, "--data", dir)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v1/backup" || r.URL.Query().Get("for") != "export" || r.Header.Get("Authorization") != "Bearer secret" {
+			t.Errorf("the server is asked for %s", r.URL)
+		}
+		http.ServeFile(w, r, copied)
+	}))
+	t.Cleanup(server.Close)
+	got := succeed(t, "", "export", "--url", server.URL, "--token", "secret")
+	if d := cmp.Diff(lasting(want), lasting(got)); d != "" {
+		t.Error(d)
+	}
+	if code, _, errs := call(t, "", "export", "--url", server.URL, "--token", "secret", "--office", "elsewhere"); code != 2 || !strings.Contains(errs, `no office "elsewhere"`) {
+		t.Errorf("export of no office ended with %d and %q", code, errs)
 	}
 }

@@ -394,9 +394,14 @@ func (s *server) Run(ctx context.Context) (err error) {
 	return errors.Join(err, core.Wait())
 }
 
-// backup is the store as it is now, for an administrator to take away.
-func (s *server) backup(ctx context.Context) (io.ReadCloser, int64, error) {
-	f, err := s.store.spool(ctx, s.Data)
+// backup is the store as it is now, for an administrator to take away: to be
+// kept, or to be exported.
+func (s *server) backup(ctx context.Context, kept bool) (io.ReadCloser, int64, error) {
+	write := s.store.copy
+	if kept {
+		write = s.store.backup
+	}
+	f, err := s.store.spool(ctx, s.Data, write)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -100,7 +100,7 @@ func (f storeFlags) openEmbedded(ring *vault.Keyring) (*store, error) {
 	}
 	e, err := ledger.OpenEmbedded(filepath.Join(f.Data, storeFile))
 	if errors.Is(err, ledger.ErrLocked) {
-		return nil, fmt.Errorf("%s belongs to a running server: stop it, or ask it (--url; export then writes the logs only, backup everything)", f.Data)
+		return nil, fmt.Errorf("%s belongs to a running server: stop it, or ask it (--url)", f.Data)
 	}
 	if err != nil {
 		return nil, err

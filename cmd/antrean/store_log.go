@@ -63,6 +63,10 @@ func (l *logs) offices(ctx context.Context, asked []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return chosen(known, asked)
+}
+
+func chosen(known, asked []string) ([]string, error) {
 	for _, id := range asked {
 		if !slices.Contains(known, id) {
 			return nil, misused("there is no office %q (%s)", id, cmp.Or(strings.Join(known, ", "), "this store has none"))
