@@ -31,7 +31,7 @@ func BenchmarkDo(b *testing.B) {
 				for range callers {
 					group.Go(func() {
 						for n.Add(1) <= int64(b.N) {
-							if err := f.Do(b.Context(), command(queue.SetNotices{Notices: []string{"Selamat pagi"}}), nil); err != nil {
+							if err := f.Do(b.Context(), command(queue.SetNotices{Notices: []queue.Notice{queue.Plain("Selamat pagi")}}), nil); err != nil {
 								b.Error(err)
 								return
 							}
@@ -62,7 +62,7 @@ func BenchmarkThreeNodes(b *testing.B) {
 		group.Go(func() {
 			for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
 				began := time.Now()
-				if err := nodes[caller%3].Do(b.Context(), command(queue.SetNotices{Notices: []string{"Selamat pagi"}}), nil); err != nil {
+				if err := nodes[caller%3].Do(b.Context(), command(queue.SetNotices{Notices: []queue.Notice{queue.Plain("Selamat pagi")}}), nil); err != nil {
 					b.Error(err)
 					return
 				}
