@@ -440,6 +440,9 @@ func TestANewOfficeBeginsLikeAnother(t *testing.T) {
 	h.form("/admin/new", values, admin...).is(422).shows("sudah ada")
 	values.Set("id", "cimahi")
 	h.form("/admin/new", values, admin...).leadsTo("/admin/offices/cimahi/config?said=office")
+	if log := h.logOf("cimahi"); !strings.Contains(log, `"by":"administrator"`) || strings.Contains(log, `"by":"system"`) {
+		t.Errorf("the log does not say who made the office: %s", log)
+	}
 	h.see("/admin/offices/cimahi", admin...).is(200).shows("Kantor Cimahi")
 	h.see("/", "Accept-Language", "id").shows("Kantor Cimahi")
 }

@@ -475,7 +475,7 @@ func (a *App) pageNewOffice(c *fiber.Ctx, who staff.Session) error {
 		err = invalid(wrong...)
 	} else {
 		var created bool
-		if created, err = a.Offices.Create(c.UserContext(), made); err == nil && !created {
+		if created, err = a.Offices.CreateBy(c.UserContext(), made, actorOf(who)); err == nil && !created {
 			err = invalidField("id", "office_exists")
 		}
 		if err == nil {

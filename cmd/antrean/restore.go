@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"antrean/internal/ledger"
@@ -20,7 +21,8 @@ import (
 
 type restoreCommand struct {
 	storeFlags
-	File string `arg:"" help:"The backup." type:"existingfile"`
+	File        string `arg:"" help:"The backup." type:"existingfile"`
+	EndSessions bool   `help:"Everybody signs in anew: the backup also has sessions that were ended since."`
 }
 
 // Run reads the backup to its end before it writes anything.
@@ -42,9 +44,9 @@ func (c restoreCommand) Run(p *process) error {
 		return misused("the backup is sealed with another key: bring the old store's vault.key to %s, or set %s: %w", c.Data, vaultKey, err)
 	}
 	if c.Redis != "" {
-		err = c.intoRedis(p, file, found.header.Offices)
+		err = c.intoRedis(p, file, ring, found.header.Offices)
 	} else {
-		err = c.intoFile(p, file, ring)
+		err = c.intoFile(p, file, ring, found.header.Offices)
 	}
 	if err != nil {
 		return err
@@ -73,7 +75,7 @@ func (c restoreCommand) key() (*vault.Keyring, error) {
 
 // intoFile restores into a file of another name, which becomes the store when
 // it is whole.
-func (c restoreCommand) intoFile(p *process, from io.ReadSeeker, ring *vault.Keyring) (err error) {
+func (c restoreCommand) intoFile(p *process, from io.ReadSeeker, ring *vault.Keyring, offices []string) (err error) {
 	path := filepath.Join(c.Data, storeFile)
 	if _, err := os.Lstat(path); err == nil {
 		return misused("the target is not empty: there is %s; restore into another --data, or move it away", path)
@@ -89,7 +91,9 @@ func (c restoreCommand) intoFile(p *process, from io.ReadSeeker, ring *vault.Key
 	if err != nil {
 		return err
 	}
-	err = writeBackup(p, from, e, e)
+	if err = c.writeBackup(p, from, e, e); err == nil {
+		err = settleClaims(p, e, e, ring, offices)
+	}
 	if err = errors.Join(err, e.Close()); err != nil {
 		return fmt.Errorf("nothing was restored: %w", errors.Join(err, os.Remove(part)))
 	}
@@ -104,7 +108,7 @@ func (c restoreCommand) intoFile(p *process, from io.ReadSeeker, ring *vault.Key
 	return s.close()
 }
 
-func (c restoreCommand) intoRedis(p *process, from io.ReadSeeker, offices []string) error {
+func (c restoreCommand) intoRedis(p *process, from io.ReadSeeker, ring *vault.Keyring, offices []string) error {
 	s, err := c.open(p.ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -113,20 +117,54 @@ func (c restoreCommand) intoRedis(p *process, from io.ReadSeeker, offices []stri
 	if err := empty(p.ctx, s, offices); err != nil {
 		return err
 	}
-	if err := writeBackup(p, from, s.log.(restorer), s.records); err != nil {
+	err = c.writeBackup(p, from, s.log.(restorer), s.records)
+	if err == nil {
+		err = settleClaims(p, s.log, s.records, ring, offices)
+	}
+	if err != nil {
 		return fmt.Errorf("%w (the target is incomplete now: empty it before the next attempt)", err)
 	}
 	return nil
 }
 
-func writeBackup(p *process, from io.ReadSeeker, log restorer, records ledger.Records) error {
+func (c restoreCommand) writeBackup(p *process, from io.ReadSeeker, log restorer, records ledger.Records) error {
 	r, header, err := openBackup(from)
 	if err != nil {
 		return err
 	}
 	r.bar = countingBar(p.err, "restored")
 	defer func() { _ = r.bar.Finish() }()
+	if c.EndSessions {
+		records = withoutSessions{records}
+	}
 	return r.all(p.ctx, log, records, header.Offices)
+}
+
+// withoutSessions takes all records but those of who is signed in.
+type withoutSessions struct{ ledger.Records }
+
+func (w withoutSessions) Put(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if strings.HasPrefix(key, sessionRecords) {
+		return nil
+	}
+	return w.Records.Put(ctx, key, value, ttl)
+}
+
+const sessionRecords = "staff/session/"
+
+// settleClaims makes claims and logs say the same, and tells what did not.
+func settleClaims(p *process, log ledger.Log, records ledger.Records, ring *vault.Keyring, offices []string) error {
+	found, err := mendClaims(p.ctx, log, records, vault.New(records, ring, time.Now), offices)
+	if err != nil {
+		return err
+	}
+	if found.given > 0 {
+		fmt.Fprintf(p.err, "antrean: people who have the place again that they had when the logs were copied, because what they did in the seconds after that is not in the backup: %d\n", found.given)
+	}
+	if len(found.doubles) > 0 {
+		fmt.Fprintf(p.err, "antrean: these have another place as well; ask them which they keep, and cancel the other at the desk: %s\n", strings.Join(found.doubles, ", "))
+	}
+	return nil
 }
 
 // checkedBackup is what reading a backup to its end has shown.

@@ -34,6 +34,11 @@ func (o *Offices) IDs(ctx context.Context) ([]string, error) {
 // Create gives an office its first configuration, which must be prepared. It
 // leaves an office that exists as it is, and reports whether it made one.
 func (o *Offices) Create(ctx context.Context, c *queue.Config) (created bool, err error) {
+	return o.CreateBy(ctx, c, queue.Actor{Name: system})
+}
+
+// CreateBy is Create by somebody, whom the log names.
+func (o *Offices) CreateBy(ctx context.Context, c *queue.Config, by queue.Actor) (created bool, err error) {
 	if err := o.askTime(ctx); err != nil {
 		return false, err
 	}
@@ -41,7 +46,7 @@ func (o *Offices) Create(ctx context.Context, c *queue.Config) (created bool, er
 	s.Begin()
 	events, err := queue.Decide(s, queue.Command{
 		Ask: queue.Configure{Config: c, Epoch: random()},
-		By:  queue.Actor{Name: system},
+		By:  by,
 		ID:  random(),
 	}, o.Now())
 	if err != nil {
