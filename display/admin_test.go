@@ -305,6 +305,21 @@ func TestSettingsAreExplainedPreviewedSavedAndPutBack(t *testing.T) {
 	h.form(at+"/history", fill(history, "restore", "1"), admin...).is(404)
 }
 
+// A day on which somebody is left ends when a supervisor says so, who is told.
+func TestADayThatNobodyEndedIsTold(t *testing.T) {
+	h := embedded(t)
+	admin := h.as(staff.Administrator)
+	h.walkIn("penggantian", false)
+	const day = adminAt + "/days?date=2026-11-24"
+	h.clock.pass(9 * time.Hour) // 18:00, two hours after closing
+	h.see(adminAt, admin...).is(200).hides(day)
+	h.clock.pass(8 * time.Hour)
+	h.see(adminAt, admin...).is(200).shows(`href="`+day+`"`, "Hari 2026-11-24 belum diakhiri: 1 orang")
+	h.see("/admin", admin...).is(200).shows(day)
+	h.form(adminAt+"/days/2026-11-24/end", fill(h.see(day, admin...).is(200), "sure", "yes"), admin...).is(303)
+	h.see(adminAt, admin...).is(200).hides(day)
+}
+
 // filled is a topic's form as it stands, to be saved.
 func filled(page answer, topic string) url.Values {
 	values := fill(page, "topic", topic, "do", "save")

@@ -3,11 +3,14 @@ package display
 import (
 	"cmp"
 	"context"
+	"iter"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"antrean/internal/calendar"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
 	"antrean/static"
@@ -169,6 +172,9 @@ func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) stat
 	alert := func(id, what string, n int) {
 		card.Alerts = append(card.Alerts, static.AdminAlert{ID: id, What: what, N: n})
 	}
+	for date, left := range leftOver(s, now) {
+		card.Alerts = append(card.Alerts, static.AdminAlert{ID: "unended", What: string(date), N: left, URL: "/admin/offices/" + s.Office + "/days?date=" + string(date)})
+	}
 	if !v.Suspended && card.Waiting > 0 {
 		if quiet := quietSince(s, now); card.Open == 0 {
 			alert("no_counter", "", card.Waiting)
@@ -211,6 +217,32 @@ func warn(card *static.AdminCard, troubled []static.Channel) {
 	for _, c := range troubled {
 		if len(c.Offices) == 0 || slices.Contains(c.Offices, card.ID) {
 			card.Alerts = append(card.Alerts, static.AdminAlert{ID: "channel_" + c.State, What: c.Name})
+		}
+	}
+}
+
+// unendedFor is how long after its closing a day may go on, into the night, before
+// somebody should say how it ends.
+const unendedFor = 3 * time.Hour
+
+// leftOver are the past days on which people are left in the queue, the earliest
+// first, and how many. No day ends by itself while somebody is left; but who has
+// gone home keeps their place in the queue, and can book no other, until it does.
+func leftOver(s *queue.State, now time.Time) iter.Seq2[calendar.Date, int] {
+	left := map[calendar.Date]int{}
+	for _, t := range s.Tickets {
+		if t.Date >= s.Today(now) || t.Status.Ended() || t.Status == queue.Booked {
+			continue
+		}
+		if _, closes, open := s.Config.Calendar().Bounds(t.Date); !open || now.Sub(closes) > unendedFor {
+			left[t.Date]++
+		}
+	}
+	return func(yield func(calendar.Date, int) bool) {
+		for _, date := range slices.Sorted(maps.Keys(left)) {
+			if !yield(date, left[date]) {
+				return
+			}
 		}
 	}
 }

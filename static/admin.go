@@ -68,4 +68,5 @@ type AdminAlert struct {
 	What    string // "": so many seconds, in words
 	N       int
 	Seconds int
+	URL     string // where it is dealt with; may be ""
 }
