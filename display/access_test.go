@@ -79,7 +79,7 @@ func accessTable() map[string][]string {
 		"GET /api/v1/offices/:office/find", "POST /api/v1/offices/:office/find",
 		"GET /api/v1/offices/:office/tickets/:ticket", "GET /api/v1/offices/:office/tickets/:ticket/messages",
 	)
-	for _, act := range []string{"return", "amend", "reissue", "accept", "ready", "check-in", "confirm", "cancel", "reschedule", "standby", "defer", "join", "split", "correct", "collected"} {
+	for _, act := range []string{"return", "amend", "reissue", "accept", "ready", "check-in", "undo-check-in", "confirm", "cancel", "reschedule", "standby", "defer", "join", "split", "correct", "collected"} {
 		add(deskWork, "POST /api/v1/offices/:office/tickets/:ticket/"+act)
 	}
 	add(deskSome, "GET /desk")

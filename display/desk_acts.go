@@ -17,6 +17,10 @@ func (a *App) deskCheckIn(c *fiber.Ctx, v visit) error {
 	return a.deskBodiless(c, v, func(id string) queue.Ask { return queue.CheckIn{Ticket: id, Proof: true} })
 }
 
+func (a *App) deskUndoCheckIn(c *fiber.Ctx, v visit) error {
+	return a.deskBodiless(c, v, func(id string) queue.Ask { return queue.UndoCheckIn{Ticket: id} })
+}
+
 func (a *App) deskConfirm(c *fiber.Ctx, v visit) error {
 	return a.deskBodiless(c, v, func(id string) queue.Ask { return queue.Confirm{Ticket: id} })
 }
@@ -156,6 +160,7 @@ func mayDo(s *queue.State, t *queue.Ticket, now time.Time, supervisor bool) map[
 	can["join"] = !gone && len(s.Party(t)) < 2
 	can["split"] = !gone && len(s.Party(t)) > 1
 	can["helped"] = !t.Help.IsZero() && s.MayAskHelp(t, now)
+	can["undo-check-in"] = s.MayUndoCheckIn(t, now)
 	today := t.Date == s.Today(now)
 	can["return"] = t.Status == queue.Parked || t.Status == queue.NoShow && today
 	can["ready"] = t.Status == queue.Done && t.Ready.IsZero() && t.Collected.IsZero() && t.PickupFrom != ""

@@ -278,6 +278,8 @@ func (a *App) deskAsks(c *fiber.Ctx, v visit, o order, id, act string) (ask queu
 	switch act {
 	case "check-in":
 		ask = queue.CheckIn{Ticket: id, Proof: true}
+	case "undo-check-in":
+		ask = queue.UndoCheckIn{Ticket: id}
 	case "confirm":
 		ask = queue.Confirm{Ticket: id}
 	case "cancel":

@@ -44,6 +44,25 @@ func (h *house) stateOf(id string) (t queue.Ticket) {
 	return t
 }
 
+func TestACheckInByMistakeIsUndoneAtTheDesk(t *testing.T) {
+	h := embedded(t)
+	var booked bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "2026-11-24T09:30:00+07:00", 1)).is(201, &booked)
+	ticket := "tickets/" + booked.Tickets[0].ID
+	h.at(staff.Desk, ticket+"/undo-check-in", nil).problem(409, "wrong_state")
+	h.deskForm(staff.Desk, ticket+"/check-in").is(303)
+	h.atDesk(ticket).is(200).shows(ticket + "/undo-check-in")
+	h.at(staff.Officer, ticket+"/undo-check-in", nil).problem(403, "forbidden")
+	h.deskForm(staff.Desk, ticket+"/undo-check-in").is(303)
+	h.atDesk(ticket + "?done=undo-check-in").is(200).shows("Lapor hadir dibatalkan").hides(ticket + "/undo-check-in")
+	if now := h.stateOf(booked.Tickets[0].ID); now.Status != queue.Booked || !now.Arrived.IsZero() {
+		t.Errorf("after undoing: %+v", now)
+	}
+	if log := h.logOf("bandung"); !strings.Contains(log, `"type":"check_in_undone"`) || !strings.Contains(log, `"by":"desk"`) {
+		t.Error("the log does not say who undid it")
+	}
+}
+
 // Somebody without a phone has what a phone has: each of its acts, by the desk.
 func TestWhatAPhoneCanTheDeskCan(t *testing.T) {
 	h := embedded(t)

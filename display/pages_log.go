@@ -25,7 +25,7 @@ var storyKinds = []struct {
 	id    string
 	kinds []string
 }{
-	{"ticket", []string{"tickets_booked", "ticket_issued", "ticket_confirmed", "tickets_checked_in", "ticket_cancelled", "tickets_moved",
+	{"ticket", []string{"tickets_booked", "ticket_issued", "ticket_confirmed", "tickets_checked_in", "check_in_undone", "ticket_cancelled", "tickets_moved",
 		"ticket_amended", "party_split", "link_reissued", "ticket_ready", "new_day_asked", "ticket_returned", "tickets_deferred", "help_asked", "help_ended"}},
 	{"call", []string{"tickets_called", "tickets_recalled", "serving_began", "tickets_completed", "tickets_missed", "tickets_parked", "act_undone"}},
 	{"counter", []string{"counter_changed"}},

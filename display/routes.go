@@ -164,6 +164,7 @@ func (a *App) routes() {
 	v.Post("/offices/:office/tickets/:ticket/check-in", a.staff(staff.DeskWork, a.deskCheckIn))
 	v.Post("/offices/:office/tickets/:ticket/confirm", a.staff(staff.DeskWork, a.deskConfirm))
 	v.Post("/offices/:office/tickets/:ticket/cancel", a.staff(staff.DeskWork, a.deskCancel))
+	v.Post("/offices/:office/tickets/:ticket/undo-check-in", a.staff(staff.DeskWork, a.deskUndoCheckIn))
 	v.Post("/offices/:office/tickets/:ticket/reschedule", a.staff(staff.DeskWork, a.deskReschedule))
 	v.Post("/offices/:office/tickets/:ticket/standby", a.staff(staff.DeskWork, a.deskStandBy))
 	v.Post("/offices/:office/tickets/:ticket/defer", a.staff(staff.DeskWork, a.deskDefer))

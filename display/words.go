@@ -62,6 +62,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"not_your_office":           {"Akun Anda bukan untuk kantor ini.", "Your account is not for this office."},
 	"read_only":                 {"Server ini memakai rilis lama: kantor ini hanya dapat dilihat sampai server diperbarui. Coba lagi sebentar.", "This server runs an older release: the office can only be looked at until it is upgraded. Try again in a moment."},
 	"unknown_service":           {"Layanan ini tidak ada.", "There is no such service."},
+	"not_just_checked_in":       {"Lapor hadir hanya dapat dibatalkan sebelum nomornya dipanggil.", "A check-in can be undone only before the number is called."},
 	"not_booked":                {"Tiket ini tidak menunggu untuk datang.", "This is not a booking that is still to come."},
 	"party_size":                {"Jumlah pemohon di luar batas.", "That many people cannot be booked together."},
 	"already_booked":            {"NIK ini sudah memiliki pemesanan yang masih berlaku.", "This NIK already has a valid booking."},

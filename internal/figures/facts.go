@@ -49,6 +49,10 @@ func (b *Book) after(e *queue.Event) {
 			ids[i] = a.Ticket
 		}
 		b.arrive(e.At, ids...)
+	case *queue.CheckInUndone:
+		if _, j, ok := b.of(f.Ticket); ok {
+			j.arrived, j.waits, j.stage, j.late, j.told = time.Time{}, time.Time{}, "", false, predict.Wait{}
+		}
 	case *queue.TicketReturned:
 		if t, j, ok := b.of(f.Ticket); ok {
 			j.waits, j.stage = e.At, t.Stage

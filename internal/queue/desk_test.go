@@ -3,6 +3,8 @@ package queue
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestAFamilyIsPutTogetherAtTheDesk(t *testing.T) {
@@ -92,6 +94,46 @@ func TestTheDeskIsRefused(t *testing.T) {
 				t.Errorf("%v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestACheckInByMistakeIsTakenBack(t *testing.T) {
+	for name, late := range map[string]bool{"in time": false, "late": true} {
+		o := newOffice(t).at("07:40").open("1 ani")
+		o.do("applicant", Book{Service: "baru", IDs: []string{"a"}, Slot: clock("08:30")})
+		o.at("08:00")
+		if late {
+			o.at("09:30")
+			o.do("system", ReleasePlaces{})
+		}
+		before := *o.ticket("a")
+		o.do("desk", CheckIn{Ticket: "a", Proof: true})
+		if o.status("a") != Waiting || before.Released != late {
+			t.Fatalf("%s: %+v", name, o.ticket("a"))
+		}
+		o.do("desk", UndoCheckIn{"a"})
+		after := *o.ticket("a")
+		after.Version = before.Version
+		if diff := cmp.Diff(before, after); diff != "" {
+			t.Errorf("%s: the ticket is not as it was (-before +after):\n%s", name, diff)
+		}
+		o.same()
+		if got := o.refused("ani", Next{Counter: "1"}); got != "queue_empty: nobody_waits" {
+			t.Errorf("%s: next: %s", name, got)
+		}
+		if got := o.refused("desk", UndoCheckIn{"a"}); got != "wrong_state: not_just_checked_in" {
+			t.Errorf("%s: undone twice: %s", name, got)
+		}
+		o.do("desk", CheckIn{Ticket: "a", Proof: true})
+		o.next("ani", "1")
+		o.do("ani", Miss{"1"})
+		if got := o.refused("desk", UndoCheckIn{"a"}); got != "wrong_state: not_just_checked_in" {
+			t.Errorf("%s: of who was called: %s", name, got)
+		}
+	}
+	o := newOffice(t).at("08:00").issue("baru", "a")
+	if got := o.refused("desk", UndoCheckIn{"a"}); got != "wrong_state: not_just_checked_in" {
+		t.Errorf("of who has no booking: %s", got)
 	}
 }
 

@@ -21,6 +21,7 @@ var blanks = map[string]func() Fact{
 	"tickets_completed":  func() Fact { return &TicketsCompleted{} },
 	"tickets_missed":     func() Fact { return &TicketsMissed{} },
 	"tickets_parked":     func() Fact { return &TicketsParked{} },
+	"check_in_undone":    func() Fact { return &CheckInUndone{} },
 	"ticket_returned":    func() Fact { return &TicketReturned{} },
 	"act_undone":         func() Fact { return &ActUndone{} },
 	"ticket_cancelled":   func() Fact { return &TicketCancelled{} },
@@ -192,6 +193,21 @@ func (f *TicketsCheckedIn) apply(s *State, e *Event) {
 			t.endStandby()
 		})
 	}
+}
+
+// CheckInUndone lets a ticket be expected again, in the lane that it was booked for.
+type CheckInUndone struct {
+	Ticket string `json:"ticket"`
+	Lane   Lane   `json:"lane"`
+}
+
+func (*CheckInUndone) kind() string { return "check_in_undone" }
+
+func (f *CheckInUndone) apply(s *State, _ *Event) {
+	s.change(f.Ticket, func(t *Ticket) {
+		t.Status, t.Lane = Booked, f.Lane
+		t.Arrived, t.Since, t.Due, t.Help = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	})
 }
 
 // TicketReturned brings back who was parked or missed.

@@ -151,6 +151,9 @@ func (h *hall) ask() (by string, a Ask) {
 	case "issue":
 		return "desk", Issue{ID: h.id(), Service: service, Priority: h.oneIn(4), Standby: h.oneIn(2)}
 	case "check-in":
+		if h.oneIn(6) {
+			return "desk", UndoCheckIn{h.someTicket(Waiting)}
+		}
 		return "applicant", CheckIn{Ticket: h.someTicket(Booked)}
 	case "open":
 		return by, OpenCounter{counter}

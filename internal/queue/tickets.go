@@ -2,6 +2,7 @@ package queue
 
 import (
 	"slices"
+	"time"
 )
 
 // CheckIn brings a booked ticket, and the family that comes with it, into the
@@ -51,6 +52,33 @@ func (a CheckIn) decide(d *draft) error {
 	}
 	d.emit(checkedIn)
 	return nil
+}
+
+// UndoCheckIn takes back a check-in that was a mistake: another's code was scanned,
+// or somebody else of the same name had come. It is for staff.
+type UndoCheckIn struct{ Ticket string }
+
+func (a UndoCheckIn) decide(d *draft) error {
+	t, err := d.ticket(a.Ticket)
+	if err != nil {
+		return err
+	}
+	if !d.MayUndoCheckIn(t, d.now) {
+		return refuse(WrongState, "not_just_checked_in")
+	}
+	undone := &CheckInUndone{Ticket: t.ID, Lane: t.Lane}
+	if t.Lane == Walkin {
+		undone.Lane = Appointment // who came late was put there by the check-in
+	}
+	d.emit(undone)
+	return nil
+}
+
+// MayUndoCheckIn reports whether a booked ticket has done nothing but come: it
+// waits for its first call, on a day that goes on.
+func (s *State) MayUndoCheckIn(t *Ticket, now time.Time) bool {
+	return t.Status == Waiting && t.Slot != nil && t.Date == s.Today(now) && !s.shut(t.Date) &&
+		t.Stage == t.Route[0] && t.CalledAt.IsZero() && t.Absences == 0 && t.Why == "" && !t.Deferred
 }
 
 // Confirm says that the applicant means to come.

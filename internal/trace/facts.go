@@ -31,6 +31,8 @@ func (t *Teller) tell(fact queue.Fact) {
 		for _, a := range f.Arrivals {
 			t.of(a.Ticket, "tiba, menunggu di jalur %s sejak %s", "checked in, waits in the %s lane since %s", t.lane(a.Lane), t.clock(a.Since))
 		}
+	case *queue.CheckInUndone:
+		t.of(f.Ticket, "lapor hadirnya dibatalkan, dinantikan lagi", "the check-in was a mistake, is expected again")
 	case *queue.TicketReturned:
 		t.of(f.Ticket, "kembali menunggu di jalur %s sejak %s", "is back, waits in the %s lane since %s", t.lane(f.Lane), t.clock(f.Since))
 	case *queue.TicketCancelled:

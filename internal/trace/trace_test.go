@@ -94,6 +94,8 @@ func everyFact(t *testing.T) []*queue.Event {
 		{At: at("08:02:00"), By: "budi", Fact: &queue.CounterChanged{Counter: "2", State: queue.Closed}},
 		{At: at("08:10:00"), By: "meja", Fact: &queue.TicketIssued{Ticket: walkin}},
 		{At: at("08:50:00"), By: "applicant", Fact: &queue.TicketsCheckedIn{Arrivals: []queue.Arrival{{Ticket: "t1", Lane: queue.Appointment, Since: at("09:00:00")}}}},
+		{At: at("08:51:00"), By: "meja", Fact: &queue.CheckInUndone{Ticket: "t1", Lane: queue.Appointment}},
+		{At: at("08:52:00"), By: "meja", Fact: &queue.TicketsCheckedIn{Arrivals: []queue.Arrival{{Ticket: "t1", Lane: queue.Appointment, Since: at("09:00:00")}}}},
 		{At: at("09:12:04"), By: "sari", Fact: &queue.TicketsCalled{Call: "c1", Counter: "3", Tickets: []string{"t1", "t2"}, Why: string(queue.ByAppointment)}},
 		{At: at("09:12:34"), By: "sari", Fact: &queue.TicketsRecalled{Call: "c2", Counter: "3", Tickets: []string{"t1"}}},
 		{At: at("09:12:40"), By: "sari", Fact: &queue.ActUndone{Counter: "3", What: "next", Tickets: []*queue.Ticket{undone}}},

@@ -30,7 +30,7 @@ func desks() []Page {
 		ID: "t1", Code: "K7QF-3XZP", Name: "Siti Rahayu Kusumawardhani", Phone: "+6281234567890", NIKEnd: "0003", Known: true, Today: true, Day: ptr(at(0, 0)), Made: at(7, 0),
 		View: static.TicketView{Number: "A-012", State: "booked", ServiceName: baru, Service: "paspor-baru", Slot: &static.Slot{Start: at(9, 30), End: at(10, 30)}, Fee: 350000},
 		Do: []string{"accept", "amend", "cancel", "check-in", "collected", "confirm", "defer", "helped", "join", "leave-standby", "ready", "reissue", "reschedule", "return",
-			"special", "split", "standby"},
+			"special", "split", "standby", "undo-check-in"},
 		Primary: "check-in", Hours: []static.Slot{{Start: at(13, 0), End: at(14, 0)}},
 		Services: []static.Service{{ID: "paspor-baru", Prefix: "A", Name: baru}, {ID: "penggantian", Prefix: "B", Name: ganti}},
 	}
