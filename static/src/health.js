@@ -5,11 +5,12 @@ import { boot } from './boot.js';
 
 const tellEvery = 5 * 60000; // ms
 
-/** @param {string} path @param {Object} body @returns {Promise<any>} */
-export function post(path, body) {
+/** @param {string} path @param {Object} body @param {boolean} [last] whether the page is being closed @returns {Promise<any>} */
+export function post(path, body, last = false) {
   return fetch('/api/v1/devices/' + path, {
     method: 'POST',
     credentials: 'same-origin',
+    keepalive: last,
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   }).then((answer) => {

@@ -44,9 +44,9 @@ export function pairedScreen(on) {
   // Whoever is closed leaves the voice to the others; whoever loses its power is
   // missed after a while.
   window.addEventListener('pagehide', () => {
-    if (!speaks || !navigator.sendBeacon) return;
-    const left = JSON.stringify({ sound: false, spoken: on.lastSpoken() });
-    navigator.sendBeacon('/api/v1/devices/voice', new Blob([left], { type: 'application/json' }));
+    if (!speaks) return;
+    speaks = false;
+    post('voice', { sound: false, spoken: on.lastSpoken() }, true).catch(() => {});
   });
   window.setInterval(ask, askEvery);
   ask();
