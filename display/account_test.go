@@ -228,6 +228,31 @@ func TestTheSessionCookieOverTLSBelongsToThisHost(t *testing.T) {
 	}
 }
 
+// A paired screen goes on when its server is given TLS, or a release that names the
+// cookie otherwise; what is set from then on has the name that nobody else can set.
+func TestCookiesOverTLSBelongToThisHost(t *testing.T) {
+	h := embedded(t, func(o *Options) { o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
+	https := []string{"X-Forwarded-Proto", "https"}
+	ticket := h.walkIn("penggantian", false)
+	opened := h.see("/t/"+ticket.Token, https...).is(303).cookie("__Host-" + ticketCookie)
+	if !opened.Secure || opened.Path != "/" || opened.Domain != "" {
+		t.Errorf("the ticket's cookie is %v", opened)
+	}
+	for _, name := range []string{opened.Name, ticketCookie} {
+		h.see("/t", append(https, "Cookie", name+"="+opened.Value)...).is(200).shows(ticket.Number)
+	}
+	h.see("/?lang=en", https...).is(200).cookie("__Host-" + languageCookie)
+	screen, _ := h.pair("display", "bandung")
+	h.ask("GET", "/api/v1/devices/pairing", nil, append(https, screen...)...).is(200)
+	waiting := h.ask("POST", "/api/v1/devices/pairing", map[string]string{"kind": "display"}, https...).is(201)
+	waiting.cookie("__Host-" + deviceCookie)
+	for _, set := range waiting.header["Set-Cookie"] {
+		if !strings.HasPrefix(set, "__Host-") {
+			t.Errorf("set is %s", set)
+		}
+	}
+}
+
 func TestATokenActsWithinItsScopes(t *testing.T) {
 	h := embedded(t)
 	me := h.signIn("ibu-kepala", staff.Administrator)

@@ -112,7 +112,7 @@ func (a *App) reporting(p static.Page, kind staff.Kind) static.Page {
 // that is.
 func (a *App) baseOn(c *fiber.Ctx, kind staff.Kind) static.Page {
 	p := a.base(c)
-	if token := c.Cookies(deviceCookie); token != "" {
+	if token := a.cookie(c, deviceCookie); token != "" {
 		if device, err := a.Staff.Device(c.UserContext(), token); err == nil && device.Kind == kind {
 			p = a.reporting(p, kind)
 		}
@@ -142,7 +142,7 @@ func (a *App) reportHealth(c *fiber.Ctx) error {
 	if err := a.Staff.Report(c.UserContext(), device.ID, health); err != nil {
 		return err
 	}
-	if c.Cookies(deviceCookie) != "" {
+	if a.cookie(c, deviceCookie) != "" {
 		a.keepDevice(c) // some devices are never switched off
 	}
 	return c.SendStatus(fiber.StatusNoContent)

@@ -18,7 +18,7 @@ const (
 func (a *App) language(c *fiber.Ctx) string {
 	ours := a.Pages.Languages()
 	if !strings.HasPrefix(c.Path(), "/api/") {
-		for _, chosen := range []string{c.Query("lang"), c.Cookies(languageCookie)} {
+		for _, chosen := range []string{c.Query("lang"), a.cookie(c, languageCookie)} {
 			if slices.Contains(ours, chosen) {
 				return chosen
 			}

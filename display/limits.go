@@ -114,7 +114,7 @@ func (a *App) admitTicket(c *fiber.Ctx) error {
 	if err := a.admit(c, "tickets"); err != nil {
 		return err
 	}
-	if h, err := a.ticketOf(tokenOf(c)); err == nil {
+	if h, err := a.ticketOf(a.tokenOf(c)); err == nil {
 		if err := a.take(c, "tickets_each", h.ticket, "many_ticket"); err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (a *App) officeNamed(c *fiber.Ctx) string {
 	if c.Method() == fiber.MethodPost && (c.Path() == "/" || c.Path() == "/form") {
 		return c.FormValue("office")
 	}
-	h, err := a.ticketOf(tokenOf(c))
+	h, err := a.ticketOf(a.tokenOf(c))
 	if err != nil {
 		return ""
 	}

@@ -120,7 +120,7 @@ func (a *App) liveDisplay(c *fiber.Ctx) error {
 // with it, or somebody who works there has signed in on it. Anybody may look at
 // a display from home; the place code proves that one is not at home.
 func (a *App) standsIn(c *fiber.Ctx, office string) bool {
-	if device, err := a.Staff.Device(c.UserContext(), c.Cookies(deviceCookie)); err == nil {
+	if device, err := a.Staff.Device(c.UserContext(), a.cookie(c, deviceCookie)); err == nil {
 		return device.Office == office
 	}
 	who, err := a.session(c)
@@ -215,7 +215,7 @@ func (a *App) stillMay(c *fiber.Ctx, action staff.Action, office string) func() 
 	token, ok := bearer(c)
 	if !ok {
 		if token = a.sessionToken(c); token == "" {
-			token = c.Cookies(deviceCookie)
+			token = a.cookie(c, deviceCookie)
 		}
 	}
 	return func() bool {

@@ -29,8 +29,7 @@ func (a *App) page(c *fiber.Ctx, status int, name string, data any) error {
 		return fault500(err)
 	}
 	if chosen := c.Query("lang"); chosen != "" && !isKiosk(c) && slices.Contains(a.Pages.Languages(), chosen) {
-		c.Cookie(&fiber.Cookie{Name: languageCookie, Value: chosen, Path: "/", SameSite: fiber.CookieSameSiteLaxMode,
-			MaxAge: 365 * 24 * 3600, HTTPOnly: true, Secure: a.secure(c)})
+		a.setCookie(c, languageCookie, chosen, fiber.CookieSameSiteLaxMode, 365*24*time.Hour)
 	}
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store")

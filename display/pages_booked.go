@@ -20,7 +20,7 @@ const (
 func (a *App) bookedPage(c *fiber.Ctx) error {
 	p := static.BookedPage{Page: a.base(c), Calendar: "/t/calendar.ics"}
 	links := a.links(c)
-	for _, token := range strings.SplitN(c.Cookies(bookedCookie), tokenSeparator, mostTyped) {
+	for _, token := range strings.SplitN(a.cookie(c, bookedCookie), tokenSeparator, mostTyped) {
 		h, err := a.holderOf(c, token)
 		if err != nil && classify(err).status == fiber.StatusNotFound {
 			continue // never booked here, or another link was made since

@@ -93,7 +93,7 @@ func (a *App) homePage(c *fiber.Ctx) error {
 var standbys = [...]int{30, 60, 120, 180}
 
 func (a *App) home(c *fiber.Ctx, q choice) (static.HomePage, error) {
-	p := static.HomePage{Page: a.base(c), Key: newKey(), Standbys: standbys[:], Holds: c.Cookies(ticketCookie) != ""}
+	p := static.HomePage{Page: a.base(c), Key: newKey(), Standbys: standbys[:], Holds: a.cookie(c, ticketCookie) != ""}
 	err := a.eachOffice(c.UserContext(), func(s *queue.State, now time.Time) {
 		p.Offices = append(p.Offices, viewHome(s, now, s.Office == q.office))
 	})

@@ -52,7 +52,7 @@ func (a *App) kiosk(c *fiber.Ctx, v visit) static.KioskPage {
 	v.office.Read(func(s *queue.State) { c.Locals(hallLanguage, s.Config.Languages[0]) })
 	p := static.KioskPage{
 		Page: a.baseOn(c, staff.KioskDevice), Office: v.id, Step: "start", Key: newKey(),
-		Large: c.Query("large") == "1", Print: c.Cookies(paperCookie) != "no",
+		Large: c.Query("large") == "1", Print: a.cookie(c, paperCookie) != "no",
 	}
 	a.watched.hold(a, v.id) // so that waits are predicted
 	v.office.Read(func(s *queue.State) {

@@ -18,7 +18,7 @@ var deviceKinds = []string{string(staff.DisplayDevice), string(staff.CounterDevi
 // and goes to its page when somebody has accepted it. A paired one is there
 // already, so that this address can be what a device opens at its start.
 func (a *App) pairPage(c *fiber.Ctx) error {
-	device, err := a.Staff.Device(c.UserContext(), c.Cookies(deviceCookie))
+	device, err := a.Staff.Device(c.UserContext(), a.cookie(c, deviceCookie))
 	switch {
 	case err == nil:
 		a.keepDevice(c)
@@ -30,7 +30,7 @@ func (a *App) pairPage(c *fiber.Ctx) error {
 	if !slices.Contains(deviceKinds, p.Kind) {
 		p.Kind = deviceKinds[0]
 	}
-	if kind, code, ok := strings.Cut(c.Cookies(pairingCookie), "."); ok && kind == p.Kind && c.Cookies(deviceCookie) != "" {
+	if kind, code, ok := strings.Cut(a.cookie(c, pairingCookie), "."); ok && kind == p.Kind && a.cookie(c, deviceCookie) != "" {
 		p.Code = code
 	}
 	return a.page(c, fiber.StatusOK, "pair", p)
@@ -63,7 +63,7 @@ func (a *App) pagePairCode(c *fiber.Ctx) error {
 func (a *App) showPairing(c *fiber.Ctx) error {
 	device, err := a.device(c)
 	if errors.Is(err, staff.ErrUnpaired) {
-		return c.JSON(fiber.Map{"paired": false, "waits": c.Cookies(deviceCookie) != ""})
+		return c.JSON(fiber.Map{"paired": false, "waits": a.cookie(c, deviceCookie) != ""})
 	}
 	if err != nil {
 		return err

@@ -210,7 +210,7 @@ func (a *App) pageLogout(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	a.dropCookie(c, a.sessionCookie(c))
+	a.dropCookie(c, sessionCookie)
 	return c.Redirect("/login", fiber.StatusSeeOther)
 }
 

@@ -27,14 +27,14 @@ const (
 // tabletOf is the paired tablet that a request comes from. Nobody else is shown
 // names, or asked for a PIN.
 func (a *App) tabletOf(c *fiber.Ctx) (staff.Device, bool) {
-	device, err := a.Staff.Device(c.UserContext(), c.Cookies(deviceCookie))
+	device, err := a.Staff.Device(c.UserContext(), a.cookie(c, deviceCookie))
 	return device, err == nil && device.Tablet()
 }
 
 // tabletPage asks who it is, and for their PIN once it is known. After a lock it
 // is known already.
 func (a *App) tabletPage(c *fiber.Ctx, device staff.Device) error {
-	username, names := "", recentOf(c)
+	username, names := "", a.recentOf(c)
 	if c.Query("locked") == "1" && len(names) > 0 {
 		username = names[0]
 	}
@@ -42,7 +42,7 @@ func (a *App) tabletPage(c *fiber.Ctx, device staff.Device) error {
 }
 
 func (a *App) tablet(c *fiber.Ctx, device staff.Device, username, next string, locked bool) static.TabletPage {
-	p := static.TabletPage{Page: a.reporting(a.base(c), device.Kind), Device: device.Name, Names: recentOf(c), Username: username, Next: ourPath(next)}
+	p := static.TabletPage{Page: a.reporting(a.base(c), device.Kind), Device: device.Name, Names: a.recentOf(c), Username: username, Next: ourPath(next)}
 	p.Path = "/login"
 	p.Counter = a.counterOf(c, device.Office, username)
 	p.Locked = locked && p.Counter != ""
@@ -100,14 +100,14 @@ func (a *App) remember(c *fiber.Ctx, name string) {
 	if _, ok := a.tabletOf(c); !ok {
 		return
 	}
-	names := slices.DeleteFunc(recentOf(c), func(n string) bool { return n == name })
+	names := slices.DeleteFunc(a.recentOf(c), func(n string) bool { return n == name })
 	names = append([]string{name}, names...)
 	names = names[:min(len(names), recentNames)]
 	a.setCookie(c, recentCookie, strings.Join(names, "~"), fiber.CookieSameSiteStrictMode, recentLife)
 }
 
-func recentOf(c *fiber.Ctx) (names []string) {
-	for name := range strings.SplitSeq(c.Cookies(recentCookie), "~") {
+func (a *App) recentOf(c *fiber.Ctx) (names []string) {
+	for name := range strings.SplitSeq(a.cookie(c, recentCookie), "~") {
 		if name != "" && len(names) < recentNames && clipName(name) == name {
 			names = append(names, name)
 		}

@@ -25,7 +25,7 @@ func (a *App) keepTicket(c *fiber.Ctx) error {
 		return err
 	}
 	private(c)
-	if had, err := a.ticketOf(c.Cookies(ticketCookie)); h.shows && err == nil && had.id == h.id && had.ticket == h.ticket && had.link == h.link {
+	if had, err := a.ticketOf(a.cookie(c, ticketCookie)); h.shows && err == nil && had.id == h.id && had.ticket == h.ticket && had.link == h.link {
 		return c.Redirect("/t", fiber.StatusSeeOther) // who may act on it still may
 	}
 	// Lax and not strict: the link is opened from a message, and the browser
@@ -73,7 +73,7 @@ func (a *App) showTicketPage(c *fiber.Ctx, h held, status int, change func(*stat
 	if !found {
 		return notFound("ticket")
 	}
-	if booked := strings.Split(c.Cookies(bookedCookie), tokenSeparator); len(booked) > 1 && slices.Contains(booked, h.token) {
+	if booked := strings.Split(a.cookie(c, bookedCookie), tokenSeparator); len(booked) > 1 && slices.Contains(booked, h.token) {
 		p.Family = "/booked"
 	}
 	change(&p)

@@ -30,7 +30,7 @@ func (a *App) admitCode(c *fiber.Ctx, code string) error {
 	if code == "" {
 		return nil
 	}
-	return a.take(c, "codes", tokenOf(c), "many_codes")
+	return a.take(c, "codes", a.tokenOf(c), "many_codes")
 }
 
 // isPlaceCode says whether that is the office's code, or was it just before:

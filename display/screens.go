@@ -17,7 +17,7 @@ import (
 func (a *App) device(c *fiber.Ctx) (staff.Device, error) {
 	token, ok := bearer(c)
 	if !ok {
-		if token = c.Cookies(deviceCookie); token != "" && !safe(c.Method()) && !a.SameOrigin(c) {
+		if token = a.cookie(c, deviceCookie); token != "" && !safe(c.Method()) && !a.SameOrigin(c) {
 			return staff.Device{}, forbidden("foreign_origin")
 		}
 	}
@@ -148,7 +148,7 @@ func (a *App) muteFromStaff(c *fiber.Ctx, v visit) error {
 // screenOf is how the screen that shows the office's display is set up; nil for
 // one that is not paired as a display of that office.
 func (a *App) screenOf(c *fiber.Ctx, office string) *static.Screen {
-	device, err := a.Staff.Device(c.UserContext(), c.Cookies(deviceCookie))
+	device, err := a.Staff.Device(c.UserContext(), a.cookie(c, deviceCookie))
 	if err != nil || device.Kind != staff.DisplayDevice || device.Office != office {
 		return nil
 	}
@@ -160,7 +160,7 @@ func (a *App) screenOf(c *fiber.Ctx, office string) *static.Screen {
 
 // keepDevice lets the browser remember its pairing for another year.
 func (a *App) keepDevice(c *fiber.Ctx) {
-	a.setCookie(c, deviceCookie, c.Cookies(deviceCookie), fiber.CookieSameSiteStrictMode, deviceRemembered)
+	a.setCookie(c, deviceCookie, a.cookie(c, deviceCookie), fiber.CookieSameSiteStrictMode, deviceRemembered)
 }
 
 // deviceHome is the page that a device is there for.

@@ -23,7 +23,7 @@ func (a *App) session(c *fiber.Ctx) (staff.Session, error) {
 	if token, ok := bearer(c); ok {
 		return a.sessionOf(c, token)
 	}
-	person, device := a.sessionToken(c), c.Cookies(deviceCookie)
+	person, device := a.sessionToken(c), a.cookie(c, deviceCookie)
 	if person == "" && device == "" {
 		return staff.Session{}, unauthenticated()
 	}
@@ -218,7 +218,7 @@ func (a *App) logIn(c *fiber.Ctx, request staff.LoginRequest) (staff.Session, st
 
 // from adds to a login where it comes from, and how many attempts are free there.
 func (a *App) from(c *fiber.Ctx, request staff.LoginRequest) staff.LoginRequest {
-	request.Device, request.Address, request.Agent = c.Cookies(deviceCookie), a.address(c), c.Get(fiber.HeaderUserAgent)
+	request.Device, request.Address, request.Agent = a.cookie(c, deviceCookie), a.address(c), c.Get(fiber.HeaderUserAgent)
 	request.Until = a.dayEnd(c)
 	request.Person = attempts(a.limitAnywhere(c.UserContext(), "login"))
 	request.Place = attempts(a.limitAnywhere(c.UserContext(), "login_address"))
@@ -235,19 +235,29 @@ func (a *App) keepSession(c *fiber.Ctx, who staff.Session, token string) {
 	}
 	a.remember(c, who.User)
 	a.note("signed in", who.User, "second_factor", who.Factor)
-	a.setCookie(c, a.sessionCookie(c), token, fiber.CookieSameSiteStrictMode, 0)
+	a.setCookie(c, sessionCookie, token, fiber.CookieSameSiteStrictMode, 0)
 }
 
-// sessionCookie is the cookie's name. Over TLS it is one that no other host and
-// no plain page can set.
-func (a *App) sessionCookie(c *fiber.Ctx) string {
+// cookieName is a cookie's name: over TLS one that no other host and no plain page
+// can set.
+func (a *App) cookieName(c *fiber.Ctx, name string) string {
 	if a.secure(c) {
-		return "__Host-" + sessionCookie
+		return "__Host-" + name
 	}
-	return sessionCookie
+	return name
 }
 
-func (a *App) sessionToken(c *fiber.Ctx) string { return c.Cookies(a.sessionCookie(c)) }
+func (a *App) sessionToken(c *fiber.Ctx) string { return c.Cookies(a.cookieName(c, sessionCookie)) }
+
+// cookie is what the browser holds under a name. A screen that was paired, or a
+// ticket that was opened, before cookies had the other name keeps it until it is set
+// anew; a session does not (sessionToken).
+func (a *App) cookie(c *fiber.Ctx, name string) string {
+	if value := c.Cookies(a.cookieName(c, name)); value != "" {
+		return value
+	}
+	return c.Cookies(name)
+}
 
 // attempts are free up to the rate's count; the pauses after more grow up to its
 // time.
@@ -274,7 +284,7 @@ func (a *App) logout(c *fiber.Ctx) error {
 	if err := a.Staff.Logout(c.UserContext(), token); err != nil {
 		return err
 	}
-	a.dropCookie(c, a.sessionCookie(c))
+	a.dropCookie(c, sessionCookie)
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
@@ -282,7 +292,7 @@ func (a *App) logout(c *fiber.Ctx) error {
 // of 0 ends with the browser.
 func (a *App) setCookie(c *fiber.Ctx, name, value, sameSite string, life time.Duration) {
 	cookie := &fiber.Cookie{
-		Name: name, Value: value, Path: "/", HTTPOnly: true, SameSite: sameSite,
+		Name: a.cookieName(c, name), Value: value, Path: "/", HTTPOnly: true, SameSite: sameSite,
 		Secure: a.secure(c), SessionOnly: life == 0,
 	}
 	if life > 0 {
@@ -292,5 +302,5 @@ func (a *App) setCookie(c *fiber.Ctx, name, value, sameSite string, life time.Du
 }
 
 func (a *App) dropCookie(c *fiber.Ctx, name string) {
-	c.Cookie(&fiber.Cookie{Name: name, Path: "/", HTTPOnly: true, Secure: a.secure(c), Expires: time.Unix(1, 0)})
+	c.Cookie(&fiber.Cookie{Name: a.cookieName(c, name), Path: "/", HTTPOnly: true, Secure: a.secure(c), Expires: time.Unix(1, 0)})
 }

@@ -72,7 +72,7 @@ func (a *App) holder(c *fiber.Ctx) (held, error) {
 }
 
 // viewer is holder for what only shows.
-func (a *App) viewer(c *fiber.Ctx) (held, error) { return a.holderOf(c, tokenOf(c)) }
+func (a *App) viewer(c *fiber.Ctx) (held, error) { return a.holderOf(c, a.tokenOf(c)) }
 
 // ticketOf reads either kind of token.
 func (a *App) ticketOf(token string) (h held, err error) {
@@ -85,9 +85,9 @@ func (a *App) ticketOf(token string) (h held, err error) {
 	return h, err
 }
 
-func tokenOf(c *fiber.Ctx) string {
+func (a *App) tokenOf(c *fiber.Ctx) string {
 	if byCookie(c) {
-		return c.Cookies(ticketCookie)
+		return a.cookie(c, ticketCookie)
 	}
 	return c.Params("token")
 }

@@ -19,7 +19,7 @@ const (
 // random word and its signature, nothing else: it is written nowhere on our side
 // but in the counters of limits.go, which are in memory, and ends after a day.
 func (a *App) visitor(c *fiber.Ctx) (word string, ok bool) {
-	word, signature, _ := strings.Cut(c.Cookies(visitorCookie), ".")
+	word, signature, _ := strings.Cut(a.cookie(c, visitorCookie), ".")
 	if word == "" || len(word) > 64 {
 		return "", false
 	}
