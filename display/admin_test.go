@@ -74,7 +74,7 @@ func TestTheOfficeTellsWhoWaitsHowLongAndWhatNeedsALook(t *testing.T) {
 	h.press(petugas, "3", "next", nil).is(200)
 	h.see(adminAt, kepala...).shows("petugas", first.Number, "dipanggil 09.12").hides("tidak ada yang dipanggil")
 	h.clock.pass(time.Hour)
-	h.see("/admin", kepala...).is(200).shows("1 orang menunggu lebih lama dari 1h", "Kantor Imigrasi Kelas I Bandung").hides("Soekarno-Hatta")
+	h.see("/admin", kepala...).is(200).shows("1 orang menunggu lebih lama dari 1 jam", "Kantor Imigrasi Kelas I Bandung").hides("Soekarno-Hatta")
 	h.see("/admin/offices/soekarno-hatta", kepala...).is(403)
 	for _, role := range []staff.Role{staff.Officer, staff.Desk, staff.Kiosk} {
 		h.see("/admin", h.as(role)...).is(403)

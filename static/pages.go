@@ -117,6 +117,15 @@ type TicketPage struct {
 	Still          bool   // without scripts, it is not to reload by itself
 }
 
+// ToPay is until when the fee is to be paid; nil once that is over, because
+// nobody tells the queue whether it was, and for who is in the hall already.
+func (p TicketPage) ToPay() *time.Time {
+	if due := p.View.Timeline.PaymentDue; p.View.State == "booked" && !p.View.ChooseNewDay && due != nil && due.After(p.Live.At) {
+		return due
+	}
+	return nil
+}
+
 // Reloads is whether the page of a phone without scripts loads itself again:
 // while something may happen soon, and nothing is to be read or answered first.
 func (p TicketPage) Reloads() bool {

@@ -42,3 +42,20 @@ func TestEveryPageRendersInEveryStateAndLanguage(t *testing.T) {
 		}
 	}
 }
+
+// When the fee was due is said until then: nobody tells the queue whether it was
+// paid, and a time that is over reads like a threat.
+func TestAPaymentThatWasDueIsNotAskedFor(t *testing.T) {
+	due := time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
+	p := static.TicketPage{View: static.TicketView{State: "booked", Timeline: static.Timeline{PaymentDue: &due}}}
+	for late, want := range map[time.Duration]bool{-time.Minute: true, 0: false, time.Minute: false} {
+		p.Live.At = due.Add(late)
+		if got := p.ToPay() != nil; got != want {
+			t.Errorf("%s after it was due: asked for %v", late, got)
+		}
+	}
+	p.Live.At, p.View.State = due.Add(-time.Minute), "waiting"
+	if p.ToPay() != nil {
+		t.Error("who is in the hall is asked to pay in time")
+	}
+}

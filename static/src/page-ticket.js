@@ -76,6 +76,10 @@ function paint() {
   const pickup = view.timeline.pickup_from;
   show(byId('fact-pickup'), !!pickup && !view.choose_new_day && !/^(cancelled|no_show|expired)$/.test(view.state));
   write(byId('pickup'), pickup ? say('ticket.pickup_from', { day: day(pickup) }) : '');
+  const due = view.timeline.payment_due;
+  const unpaid = !!due && state === 'booked' && !view.choose_new_day && Date.parse(due) > officeNow();
+  show(byId('fact-payment'), unpaid);
+  write(byId('payment'), unpaid ? day(due) + ' ' + clock(due) : '');
   show(byId('fact-party'), view.party.length > 0);
   write(byId('party'), view.party.join(', '));
   paintWait();
