@@ -234,3 +234,17 @@ func TestNoPageLinksToAnotherSite(t *testing.T) {
 		t.Errorf("%d %s", response.StatusCode, body)
 	}
 }
+
+// While two releases serve together, a page of the one loads from the other.
+func TestAnAddressOfAnotherReleaseHasSomethingAndIsNotKept(t *testing.T) {
+	h := embedded(t)
+	own := h.Pages.Asset("tv.js")
+	ours := h.ask("GET", own, nil).is(200)
+	other := h.ask("GET", "/a/0123456789abcdef/tv.js", nil).is(200)
+	if string(other.body) != string(ours.body) || !strings.Contains(ours.header.Get("Cache-Control"), "immutable") || other.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("kept as %q and %q", ours.header.Get("Cache-Control"), other.header.Get("Cache-Control"))
+	}
+	for _, none := range []string{"/a/0123456789abcdef/none.js", "/a/none/tv.js", "/a/0123456789abcdef/../tv.js", "/a/0123456789abcdef/x/tv.js"} {
+		h.ask("GET", none, nil).is(404)
+	}
+}

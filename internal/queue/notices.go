@@ -111,14 +111,14 @@ func (a SetNotices) decide(d *draft) error {
 		case !n.Until.IsZero() && !n.Until.After(n.From):
 			return refuseField(field+".until", "until_before")
 		}
-		notices[i] = Notice{Text: n.Text, From: whole(n.From), Until: whole(n.Until)}
+		notices[i] = Notice{Text: n.Text, From: instant(n.From), Until: instant(n.Until)}
 	}
 	d.emit(&NoticesSet{Notices: notices})
 	return nil
 }
 
-// whole is a time as events hold it, UTC and to the millisecond; zero stays zero.
-func whole(t time.Time) time.Time {
+// instant is a time as events hold it, UTC and to the millisecond; zero stays zero.
+func instant(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}
