@@ -204,6 +204,9 @@ func TestAReportToTheEndOfTimeIsRefused(t *testing.T) {
 	for _, span := range []string{"from=9998-11-26&to=9999-12-31", "from=9999-12-31", "date=9999-12-31", "date=9999-12-31&period=month", "date=0000-01-01&period=week", "from=0000-01-01&to=0000-01-02&unit=week", "from=9999-12-01&to=9999-12-30&unit=month"} {
 		h.ask("GET", "/api/v1/offices/bandung/report?"+span, nil, h.as(staff.Officer)...).problem(422, "invalid")
 	}
+	// What shows a day has nothing to show of that one.
+	h.ask("GET", "/api/v1/offices/bandung/replay?date=9999-12-31", nil, h.as(staff.Supervisor)...).is(200)
+	h.ask("GET", "/admin/offices/bandung/log?date=9999-12-31", nil, h.as(staff.Supervisor)...).is(200)
 }
 
 func TestTheConfigurationIsChangedByWhoReadIt(t *testing.T) {

@@ -49,11 +49,18 @@ func DateOf(t time.Time, zone *time.Location) Date {
 	return dateAt(t.In(zone))
 }
 
+// afterAll follows every date that four digits of a year can write, so that
+// whoever counts on to the last one comes to an end. It is no valid date.
+const afterAll Date = "9999-12-32"
+
 // dateAt is t's own date. Every booking asks for several, so the usual ones are
 // written by hand.
 func dateAt(t time.Time) Date {
 	year, month, day := t.Date()
-	if year < 1000 || year > 9999 {
+	switch {
+	case year > 9999:
+		return afterAll
+	case year < 1000:
 		return Date(t.Format(dateLayout))
 	}
 	digit := func(n int) byte { return '0' + byte(n%10) }

@@ -94,6 +94,9 @@ func TestDatesStepOverMonthsAndYears(t *testing.T) {
 			t.Errorf("ParseDate(%q) succeeds", text)
 		}
 	}
+	if end := Date("9999-12-31").AddDays(1); end <= "9999-12-31" || end.Valid() {
+		t.Errorf("after the last date comes %q", end)
+	}
 }
 
 func TestEveryDurationSurvivesItsText(t *testing.T) {
