@@ -174,7 +174,7 @@ func (a *App) liveCounter(c *fiber.Ctx) error {
 	}
 	return a.live(c, v.office, v.id, Feed{
 		// Only the officer there sees the name of the person there.
-		Key: "counter/" + v.id + "/" + counter + "/" + v.name(), Tick: otherTick,
+		Key: "counter/" + v.id + "/" + counter + "/" + v.scope(), Tick: otherTick,
 		SameOrigin: true, Allowed: a.stillMay(c, staff.SeeQueue, v.id),
 		View: &feed{app: a, id: v.id,
 			render: func(s *queue.State, _ uint64, now time.Time) any {

@@ -56,14 +56,14 @@ func (a *App) look(c *fiber.Ctx, v visit, people ...foundTicket) error {
 			tickets = append(tickets, f.ID)
 		}
 	}
-	tickets = a.looks.unseen(v.name(), v.id, tickets)
+	tickets = a.looks.unseen(v.scope(), v.id, tickets)
 	if len(tickets) == 0 {
 		return nil
 	}
 	o := order{by: v.actor(), request: rand.Text()}
 	err := a.do(c, v.office, o, queue.LookAtPeople{What: queue.DataFound, Tickets: tickets}, func(*queue.State, []*queue.Event) {})
 	if err == nil {
-		a.looks.keep(v.name(), v.id, tickets)
+		a.looks.keep(v.scope(), v.id, tickets)
 	}
 	return err
 }

@@ -51,7 +51,7 @@ func (a *App) subscribe(c *fiber.Ctx) error {
 	}
 	keep, now := time.Duration(0), a.Offices.Now()
 	h.office.Read(func(s *queue.State) {
-		if t := s.Tickets[h.ticket]; t != nil {
+		if t := s.Tickets[h.ticket]; t != nil && t.Erased.IsZero() { // a worker subscribes again by itself
 			until := now
 			if t.Slot != nil {
 				until = t.Slot.End

@@ -124,3 +124,18 @@ func TestTheServiceWorkerIsAlwaysAskedForAnew(t *testing.T) {
 		t.Errorf("it names %d pictures", pictures)
 	}
 }
+
+// A worker subscribes again by itself: nothing of somebody who was erased comes back.
+func TestWhoWasErasedIsNotSubscribedAgain(t *testing.T) {
+	h := embedded(t, func(o *Options) { o.PushKey = "BPublic" })
+	var booked bookedAnswer
+	h.bookAt(bookingOf("paspor-baru", "2026-11-26T09:30:00+07:00", 1)).is(201, &booked)
+	at := "/api/v1/tickets/" + booked.Tickets[0].Token + "/push"
+	phone := browserOf(t, "https://push.example/phone")
+	h.ask("PUT", at, phone).is(204)
+	h.person("erase", map[string]any{"nik": nikOf(1), "cancel": true}).is(200)
+	h.ask("PUT", at, phone).problem(404, "not_found")
+	if all, err := h.Vault.Subscriptions(t.Context(), "bandung", booked.Tickets[0].ID); err != nil || len(all) != 0 {
+		t.Errorf("%d browsers are kept, %v", len(all), err)
+	}
+}

@@ -90,8 +90,9 @@ func nameOf(who staff.Session) string {
 	return staff.DeviceActor + who.Device
 }
 
-// scope is whose idempotency keys a request's are. An account of a former release
-// that is called as a token or a device has its own.
+// scope tells everybody apart, for what is theirs alone: idempotency keys, topics,
+// what they have seen. An account of a former release may be called as a token or a
+// device is in the log.
 func (v visit) scope() string {
 	if name := v.who.User; strings.HasPrefix(name, staff.TokenActor) || strings.HasPrefix(name, staff.DeviceActor) {
 		return "staff/account/" + name
