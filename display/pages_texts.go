@@ -2,6 +2,7 @@ package display
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -41,7 +42,7 @@ func (a *App) showTexts(c *fiber.Ctx, v visit, language string, status int, chan
 	p.Others = slices.DeleteFunc(languages, func(l string) bool { return l == language })
 	for _, kind := range kinds {
 		if s, ok := a.Texts.Sample(config, language, kind); ok {
-			f := static.TextForm{TextSample: s}
+			f := static.TextForm{TextSample: s, Was: a.textDigest(s)}
 			change(&f)
 			p.Texts = append(p.Texts, f)
 		}
@@ -67,8 +68,10 @@ func (a *App) pageText(c *fiber.Ctx) error {
 	if err == nil && what != "preview" {
 		var o order
 		o, err = a.orderWith(v.scope(), c.Path(), c.FormValue("key"), c.Request().Body(), v.actor())
-		if err == nil {
-			_, _, err = a.reword(c, v, o, w, 0)
+		if err == nil && !a.remembered(c, v, o) {
+			if err = a.sameText(c, v); err == nil {
+				_, _, err = a.reword(c, v, o, w, 0)
+			}
 		}
 		if err == nil {
 			return c.Redirect("/admin/texts/"+v.id+"?words="+language+"&saved="+kind+"#"+kind, fiber.StatusSeeOther)
@@ -102,6 +105,21 @@ func (a *App) pageText(c *fiber.Ctx) error {
 			}
 		}
 	})
+}
+
+// textDigest tells whether a text is still the one that a form was made of.
+func (a *App) textDigest(s static.TextSample) string {
+	return a.Ring.Key("text", s.Language+"/"+s.Kind, strings.Join([]string{s.Title, s.Body, s.Short}, "\x00"))
+}
+
+// sameText refuses a form whose text somebody else has written anew since.
+func (a *App) sameText(c *fiber.Ctx, v visit) error {
+	config, _ := configOf(v)
+	s, ok := a.Texts.Sample(config, c.Params("language"), c.Params("kind"))
+	if was := c.FormValue("was"); ok && was != "" && was != a.textDigest(s) {
+		return conflict(queue.WrongState, "text_changed")
+	}
+	return nil
 }
 
 // unlikeBuiltIn leaves out what is said as everywhere: the form holds it too,

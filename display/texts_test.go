@@ -114,6 +114,15 @@ func TestTheTextsPagePreviewsRefusesSavesAndResets(t *testing.T) {
 		t.Errorf("answered %d, %s", saved.status, saved.header.Get("Location"))
 	}
 	h.see(at+"?words=id&saved=called", admin...).shows(`value="Mari"`, "Tersimpan", `value="reset"`)
+	// Two who write at once do not overwrite each other unseen.
+	mine := page().found(`name="was" value="([^"]+)"`)
+	save := func(was, title, key string) answer {
+		return h.form(at+"/id/called", url.Values{"do": {"save"}, "was": {was}, "title": {title}, "key": {key}}, admin...)
+	}
+	save(mine, "Silakan", "theirs").is(303)
+	save(mine, "Ayo", "mine").is(409).shows(`value="Ayo"`)
+	save(mine, "Silakan", "theirs").is(303) // pressed twice
+	page().shows(`value="Silakan"`)
 	post("reset", "ignored")
 	page().shows(`name="title" value=""`)
 

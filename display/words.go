@@ -123,6 +123,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"date_range":                {"Tanggal ini di luar batas.", "This date is out of range."},
 	"too_many":                  {"Terlalu banyak.", "These are too many."},
 	"too_long":                  {"Terlalu panjang.", "This is too long."},
+	"text_changed":              {"Teks ini sudah ditulis ulang orang lain.", "Somebody else has written this text anew."},
 	"config_changed":            {"Konfigurasi sudah diubah orang lain.", "Somebody else has changed the configuration."},
 	"office_exists":             {"Kantor dengan id ini sudah ada.", "There is an office with this id."},
 	"unknown_language":          {"Bahasa ini tidak dipakai kantor ini.", "This office does not use that language."},

@@ -18,6 +18,7 @@ type TextForm struct {
 	Saved   bool
 	Errors  map[string]string // words per field name
 	Problem string            // code of a refusal, "" if none
+	Was     string            // digest of the text that is in force
 }
 
 // TextSample is a text as it would be said at an office to somebody who is made
