@@ -69,7 +69,6 @@ func (a *App) viewDevice(c *fiber.Ctx, d staff.Device, offices []static.Tick, zo
 	if d.Health.Width > 0 {
 		line.Size = fmt.Sprintf("%d × %d", d.Health.Width, d.Health.Height)
 	}
-	line.Old = d.Health.Release != "" && d.Health.Release != a.Release
 	line.Agent = a.browser(c, d.Health.Agent)
 	return line
 }
