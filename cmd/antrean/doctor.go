@@ -66,7 +66,11 @@ func (c doctorCommand) Run(p *process) error {
 		}
 	}
 	if problems > 0 {
-		return errors.New(say.of(fmt.Sprintf("%d hal harus dibereskan", problems), fmt.Sprintf("%d problems to mend", problems)))
+		english := fmt.Sprintf("%d problems to mend", problems)
+		if problems == 1 {
+			english = "one problem to mend"
+		}
+		return errors.New(say.of(fmt.Sprintf("%d hal harus dibereskan", problems), english))
 	}
 	return nil
 }
