@@ -145,7 +145,7 @@ func New(o Options) (*App, error) {
 		EnableTrustedProxyCheck: true,
 	})
 	a.fiber.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		if string(h.Method()) == fiber.MethodGet && string(h.RequestURI()) == backupPath {
+		if string(h.Method()) == fiber.MethodGet && strings.HasPrefix(string(h.RequestURI()), backupPath) {
 			return fasthttp.RequestConfig{WriteTimeout: backupPatience}
 		}
 		method, path := string(h.Method()), string(h.RequestURI())
@@ -155,6 +155,7 @@ func New(o Options) (*App, error) {
 		return fasthttp.RequestConfig{}
 	}
 	a.fiber.Server().Handler = a.knownMethods(a.fiber.Handler())
+	a.fiber.Server().ErrorHandler = heardOut(a.fiber.Server().ErrorHandler)
 	a.fiber.Use(a.witness, a.displaysOnly, a.protect, unpacked)
 	a.routes()
 	return a, nil

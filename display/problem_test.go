@@ -161,6 +161,33 @@ func TestOversizedAndBrokenRequestsAreProblems(t *testing.T) {
 	raw(t, address, strings.Replace(post("/api/v1/offices/bandung/config", configBodyLimit+1), "POST", "PUT", 1)).problem(413, "too_large")
 }
 
+// Most programs read an answer only when all is sent.
+func TestWhoSendsFarTooMuchStillReadsWhy(t *testing.T) {
+	h := embedded(t)
+	address := h.listen()
+	for start, code := range map[string]string{
+		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8388608\r\n\r\n": "too_large",
+		"GET /api/v1/offices HTTP/1.1\r\nHost: x\r\nX: ":                                                                "headers_too_large",
+	} {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, start+strings.Repeat("a", 8<<20)); err != nil {
+			t.Fatalf("%s: %v", code, err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", code, err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err != nil || !strings.Contains(string(body), code) {
+			t.Errorf("%s: %s, %v", code, body, err)
+		}
+	}
+}
+
 func TestABrokenHandlerIsCaughtAndWrittenDown(t *testing.T) {
 	h := embedded(t)
 	h.fiber.Get("/api/v1/broken", func(*fiber.Ctx) error { panic("ouch") })
