@@ -53,6 +53,13 @@ func (l *locked) Put(ctx context.Context, key string, value []byte, ttl time.Dur
 	return l.Records.Put(ctx, key, value, ttl)
 }
 
+func (l *locked) Replace(ctx context.Context, key string, old, value []byte, ttl time.Duration) ([]byte, error) {
+	if l.shut {
+		return nil, ledger.ErrUnavailable
+	}
+	return l.Records.Replace(ctx, key, old, value, ttl)
+}
+
 // A crash after the closing must not leave a moved person's record with the end
 // that it had for the old date.
 func TestNobodyIsMovedWhoseRecordCannotBeKeptForIt(t *testing.T) {

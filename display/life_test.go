@@ -34,7 +34,7 @@ func TestATicketsStoryIsToldOverDaysWithWhatWasSent(t *testing.T) {
 	story := h.see(at, kepala...).is(200)
 	story.shows("Riwayat "+ticket.Number, "24 Nov 2026", "25 Nov 2026", "dipesan: Paspor baru", "(sms): Sampai").hides(other.Number, "Ujang")
 	text := string(story.body)
-	if booked, told, came := strings.Index(text, "dipesan:"), strings.Index(text, "(sms)"), strings.Index(text, "25 Nov 2026"); booked > told || told > came {
+	if booked, told, came := strings.Index(text, "dipesan:"), strings.Index(text, "(sms)"), strings.Index(text, "tiba,"); booked > told || told > came {
 		t.Errorf("the story is not in its order: %s", text)
 	}
 	h.see("/admin/offices/bandung/log/nobody", kepala...).is(404)

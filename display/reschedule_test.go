@@ -80,6 +80,11 @@ func (l lifetimes) Put(ctx context.Context, key string, value []byte, ttl time.D
 	return l.Records.Put(ctx, key, value, ttl)
 }
 
+func (l lifetimes) Replace(ctx context.Context, key string, old, value []byte, ttl time.Duration) ([]byte, error) {
+	l.of[key] = ttl
+	return l.Records.Replace(ctx, key, old, value, ttl)
+}
+
 // A record that was sealed for the old date must not expire before the new.
 func TestARescheduledPersonIsKeptForTheNewDate(t *testing.T) {
 	file, err := ledger.OpenEmbedded(filepath.Join(t.TempDir(), "people.db"))
