@@ -232,7 +232,7 @@ func TestTheDesksPageWorksByForms(t *testing.T) {
 		t.Errorf("the vault holds %d notes, %v", len(notes), err)
 	}
 
-	slip := h.atDesk(person+"/slip").is(200).shows(ticket.Number, ticket.Code, "Rp350.000")
+	slip := h.atDesk(person+"/slip").is(200).shows(ticket.Number, ticket.Code, "Rp350.000", "Dicetak lagi Selasa 24 Nov, ")
 	if strings.Contains(string(slip.body), `class="qr"`) {
 		t.Error("a reprint holds a link")
 	}
