@@ -127,6 +127,7 @@ func (a *App) displayPage(c *fiber.Ctx) error {
 	if p.Screen != nil {
 		p.Page = a.reporting(p.Page, staff.DisplayDevice)
 	}
+	p.Release = a.Release
 	if p.Screen != nil && p.Screen.Pictures {
 		p.Pictures = a.Pages.Pictures(c.Params("office"))
 	}

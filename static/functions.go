@@ -108,6 +108,7 @@ func (p Page) bootWith(lang string, words map[string]string, live Live, view any
 
 func (p DisplayPage) boot(lang string, words map[string]string) map[string]any {
 	m := p.bootWith(lang, words, p.Live, p.View)
+	m["release"] = p.Release // by which a screen that nobody paired knows an update too
 	if p.Replay != nil {
 		m["replay"], m["speed"], m["stepped"] = p.Replay, p.Replay.Speed, false
 	}

@@ -25,6 +25,9 @@ func TestTelevisionWithoutNetworkSaysSoAndMissesNoCall(t *testing.T) {
 	tv.size(1920, 1080)
 	tv.goTo(network.url + "/display/bandung")
 	tv.sees(`performance.getEntriesByType("navigation").length > 0`)
+	if read[string](tv, `JSON.parse(document.querySelector("#boot").textContent).release || ""`) == "" {
+		t.Error("a screen that nobody paired does not know its release, and could not notice another")
+	}
 	var numbers []string
 	officers := map[string]*program{"1": signedIn(t, s, "sari"), "2": signedIn(t, s, "budi"), "3": desk}
 	for counter, officer := range officers {
