@@ -121,7 +121,7 @@ func accessTable() map[string][]string {
 	add(configureAll, "GET /admin/channels", "POST /admin/channels/:channel/test", "GET /api/v1/channels", "POST /api/v1/channels/:channel/test")
 	add(devicesSome,
 		"GET /admin/devices", "POST /admin/devices", "GET /admin/devices/:device", "POST /admin/devices/:device", "POST /admin/devices/:device/revoke",
-		"GET /api/v1/devices", "POST /api/v1/devices", "PUT /api/v1/devices/:device/settings", "DELETE /api/v1/devices/:device",
+		"GET /api/v1/devices", "POST /api/v1/devices", "PUT /api/v1/devices/:device/settings", "DELETE /api/v1/devices", "DELETE /api/v1/devices/:device",
 	)
 	add(manage,
 		"GET /admin/users", "POST /admin/users", "GET /admin/users/:name", "POST /admin/users/:name/:what",

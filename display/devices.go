@@ -24,6 +24,7 @@ func (a *App) requestPairing(c *fiber.Ctx) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
+	body.Kind = usedAs(body.Kind)
 	if body.Kind != "" && !slices.Contains(deviceKinds, string(body.Kind)) {
 		return invalidField("kind", "device")
 	}
@@ -83,15 +84,44 @@ func (a *App) acceptPairing(c *fiber.Ctx, who staff.Session) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	device, err := a.pair(c, who, body.Code, staff.Device{Name: body.Name, Kind: body.Kind, Office: body.Office, Counter: body.Counter})
+	device, err := a.pair(c, who, body.Code, staff.Device{Name: body.Name, Kind: usedAs(body.Kind), Office: body.Office, Counter: body.Counter})
 	if err != nil {
 		return err
 	}
 	return c.Status(fiber.StatusCreated).JSON(device)
 }
 
+// usedAs knows a device also by what it is called in the office.
+func usedAs(kind staff.Kind) staff.Kind {
+	switch kind {
+	case "screen":
+		return staff.DisplayDevice
+	case "tablet":
+		return staff.CounterDevice
+	}
+	return kind
+}
+
 func (a *App) revokeDevice(c *fiber.Ctx, who staff.Session) error {
-	device, err := a.visibleDevice(c, who)
+	return a.revoke(c, who, c.Params("device"))
+}
+
+// revokeNamed revokes the device that the body names.
+func (a *App) revokeNamed(c *fiber.Ctx, who staff.Session) error {
+	var body struct {
+		ID string `json:"id"`
+	}
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.ID == "" {
+		return invalidField("id", "required")
+	}
+	return a.revoke(c, who, body.ID)
+}
+
+func (a *App) revoke(c *fiber.Ctx, who staff.Session, id string) error {
+	device, err := a.visibleDevice(c, who, id)
 	if err != nil {
 		return err
 	}

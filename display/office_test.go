@@ -289,7 +289,7 @@ func TestAKioskIsPairedAndGivesNumbers(t *testing.T) {
 	device := []string{"Authorization", "Bearer " + asked.Token}
 	h.ask("POST", "/api/v1/offices/bandung/tickets", `{"service":"penggantian"}`, device...).problem(401, "unauthenticated")
 	h.ask("POST", "/api/v1/devices", map[string]any{"code": "WRONG2", "name": "Kios", "kind": "kiosk", "office": "bandung"}, supervisor...).problem(422, "invalid")
-	h.ask("POST", "/api/v1/devices", map[string]any{"code": asked.Code, "name": "Kios", "kind": "kiosk", "office": "soekarno-hatta"}, supervisor...).problem(403, "forbidden")
+	h.ask("POST", "/api/v1/devices", map[string]any{"code": asked.Code, "name": "Kios", "kind": "screen", "office": "soekarno-hatta"}, supervisor...).problem(403, "forbidden")
 	h.ask("POST", "/api/v1/devices", map[string]any{"code": asked.Code, "name": "Kios", "kind": "kiosk", "office": "bandung"}, supervisor...).is(201)
 	h.ask("POST", "/api/v1/offices/bandung/tickets", `{"service":"penggantian"}`, device...).is(201)
 	h.ask("POST", "/api/v1/devices/health", `{"release":"1","sound":true}`, device...).is(204)
@@ -298,7 +298,8 @@ func TestAKioskIsPairedAndGivesNumbers(t *testing.T) {
 	if len(list.Devices) != 1 || !list.Devices[0].Health.Sound {
 		t.Fatalf("the devices are %+v", list.Devices)
 	}
-	h.ask("DELETE", "/api/v1/devices/"+list.Devices[0].ID, nil, supervisor...).is(204)
+	h.ask("DELETE", "/api/v1/devices", `{}`, supervisor...).problem(422, "invalid")
+	h.ask("DELETE", "/api/v1/devices", map[string]any{"id": list.Devices[0].ID}, supervisor...).is(204)
 	h.ask("DELETE", "/api/v1/devices/"+list.Devices[0].ID, nil, supervisor...).problem(404, "not_found")
 	h.ask("POST", "/api/v1/offices/bandung/tickets", `{"service":"penggantian"}`, device...).problem(401, "unauthenticated")
 }

@@ -64,7 +64,7 @@ func (a *App) pageSetScreen(c *fiber.Ctx, who staff.Session) error {
 // visibleScreen is the lobby's screen that the path names, for whoever may see
 // it.
 func (a *App) visibleScreen(c *fiber.Ctx, who staff.Session) (staff.Device, error) {
-	device, err := a.visibleDevice(c, who)
+	device, err := a.visibleDevice(c, who, c.Params("device"))
 	if err == nil && device.Kind != staff.DisplayDevice {
 		err = conflict(queue.WrongState, "no_screen")
 	}

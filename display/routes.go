@@ -263,6 +263,7 @@ func (a *App) routes() {
 	v.Get("/devices", a.someOffice(staff.Devices, a.listDevices))
 	v.Post("/devices", a.someOffice(staff.Devices, a.acceptPairing))
 	v.Put("/devices/:device/settings", a.someOffice(staff.Devices, a.setScreen))
+	v.Delete("/devices", a.someOffice(staff.Devices, a.revokeNamed))
 	v.Delete("/devices/:device", a.someOffice(staff.Devices, a.revokeDevice))
 }
 

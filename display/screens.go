@@ -54,7 +54,7 @@ func (a *App) setScreen(c *fiber.Ctx, who staff.Session) error {
 	if err := decode(c, &screen); err != nil {
 		return err
 	}
-	device, err := a.visibleDevice(c, who)
+	device, err := a.visibleDevice(c, who, c.Params("device"))
 	if err != nil {
 		return err
 	}
@@ -99,13 +99,13 @@ func (a *App) screenFaults(c *fiber.Ctx, office string, screen staff.Screen) ([]
 }
 
 // visibleDevice is the device that the path names, for whoever may see it.
-func (a *App) visibleDevice(c *fiber.Ctx, who staff.Session) (staff.Device, error) {
+func (a *App) visibleDevice(c *fiber.Ctx, who staff.Session, id string) (staff.Device, error) {
 	devices, err := a.Staff.Devices(c.UserContext())
 	if err != nil {
 		return staff.Device{}, err
 	}
 	for _, d := range devices {
-		if d.ID == c.Params("device") {
+		if d.ID == id {
 			if !staff.May(who, staff.Devices, d.Office) {
 				return staff.Device{}, forbidden("")
 			}
