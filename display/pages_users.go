@@ -212,8 +212,9 @@ func (a *App) showUserAs(c *fiber.Ctx, who staff.Session, name string, link bool
 
 func userPath(name string) string { return "/admin/users/" + url.PathEscape(name) }
 
-// pageChangeUser does one thing to an account. What takes a right or a factor
-// away asks for the administrator's own password.
+// pageChangeUser does one thing to an account. It asks for the administrator's own
+// password: always to take the account or its factor away, for the rest when it was
+// given long ago.
 func (a *App) pageChangeUser(c *fiber.Ctx, who staff.Session) error {
 	ctx, name, what := c.UserContext(), c.Params("name"), c.Params("what")
 	if a.Staff.Known(ctx, name) != name {
