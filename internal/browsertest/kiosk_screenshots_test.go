@@ -39,7 +39,13 @@ func TestScreenshotsOfTheKiosk(t *testing.T) {
 	kiosk.press(`a[href*="do=code"]`)
 	kiosk.sees(`document.querySelector("#page[data-step=code]")`)
 	shoot(kiosk, "kiosk-code")
+	kiosk.expect("404 (Not Found)")
+	kiosk.write("#typed", "K7QF-3XZP\r")
+	kiosk.sees(text(".notice.stop h2") + ` !== ""`)
+	shoot(kiosk, "kiosk-unknown")
 	show(kiosk, s.url+"/kiosk/bandung?lang=en", `document.querySelector(".services em")`, "kiosk-en")
+	kiosk.size(1280, 1024)
+	show(kiosk, s.url+"/kiosk/bandung?large=1", `document.querySelector(".services em")`, "kiosk-large")
 
 	tablet := b.person(t, "tablet")
 	tablet.pair(s, "counter", "1")
@@ -53,4 +59,7 @@ func TestScreenshotsOfTheKiosk(t *testing.T) {
 	tablet.do(chromedp.KeyEvent(" "))
 	tablet.sees(text("#state") + ` === "Memanggil"`)
 	shoot(tablet, "tablet-upright")
+	tablet.press("[data-act=lock]")
+	tablet.sees(text("h1") + ` === "Terkunci"`)
+	shoot(tablet, "tablet-locked")
 }

@@ -138,6 +138,14 @@ func TestScreenshots(t *testing.T) {
 	phone.press(".acts .primary")
 	phone.sees(`location.pathname === "/t" && ` + connected)
 	shoot(phone, "phone-booked")
+	scheme(phone, "dark")
+	shoot(phone, "phone-booked-dark")
+	scheme(phone, "light")
+	left := m.issue("bandung", "penggantian")
+	m.do(http.MethodPost, "/api/v1/tickets/"+left.token()+"/cancel", map[string]any{}, nil)
+	show(phone, left.URL, connected+` && document.body.getAttribute("data-state") === "cancelled"`, "phone-cancelled")
+	show(phone, s.url+"/t?lang=en", `document.documentElement.lang === "en"`, "phone-cancelled-en")
+	phone.goTo(s.url + "/t?lang=id")
 
 	b = open(t)
 	phone = b.person(t, "phone")
@@ -154,6 +162,8 @@ func TestScreenshots(t *testing.T) {
 		{"booking-dark", "/?office=bandung&service=paspor-baru&lang=id", "dark", 360, 740},
 		{"booking-en", "/?office=bandung&service=paspor-baru&lang=en", "light", 360, 740},
 		{"error", "/tidak-ada?lang=id", "light", 360, 740},
+		{"login-phone", "/login?lang=id", "light", 360, 740},
+		{"pair-phone", "/pair?kind=kiosk&lang=en", "light", 360, 740},
 	} {
 		phone.size(one.width, one.height, chromedp.EmulateMobile)
 		scheme(phone, one.scheme)
@@ -179,6 +189,10 @@ func TestScreenshots(t *testing.T) {
 		"admin-config": "/admin/offices/bandung/config", "admin-days": "/admin/offices/bandung/days", "admin-notices": "/admin/offices/bandung/notices",
 		"admin-messages": "/admin/offices/bandung/messages", "admin-report": "/admin/offices/bandung/report?date=" + m.opens.Format(time.DateOnly),
 		"admin-replay": "/admin/offices/bandung/replay?at=9&date=" + m.opens.Format(time.DateOnly),
+		"admin-log":    "/admin/offices/bandung/log?date=" + m.opens.Format(time.DateOnly), "admin-history": "/admin/offices/bandung/config/history",
+		"admin-configfile": "/admin/offices/bandung/config/file", "admin-privacy": "/admin/privacy", "admin-people": "/admin/offices/bandung/privacy",
+		"admin-user": "/admin/users/rina", "account-factor": "/account/second-factor", "account-pin": "/account/pin",
+		"admin-day-off": "/admin/offices/bandung/days?date=" + dayOff(m.opens).Format(time.DateOnly),
 	}
 	names := slices.Sorted(maps.Keys(pages))
 	for _, name := range names {
@@ -188,11 +202,25 @@ func TestScreenshots(t *testing.T) {
 	for _, name := range []string{"admin-office", "admin-report", "admin-devices", "desk"} {
 		show(chief, s.url+pages[name], `document.readyState === "complete" && document.querySelector("main")`, name+"-phone")
 	}
+	scheme(chief, "dark")
+	for _, name := range []string{"admin", "admin-config", "staff"} {
+		show(chief, s.url+pages[name], `document.readyState === "complete" && document.querySelector("main")`, name+"-phone-dark")
+	}
 	chief.size(1280, 800)
+	for _, name := range []string{"admin-office", "admin-report", "desk"} {
+		show(chief, s.url+pages[name], `document.readyState === "complete" && document.querySelector("main")`, name+"-dark")
+	}
+	scheme(chief, "light")
 	for _, name := range []string{"admin-office", "admin-config", "desk"} {
 		page, query, _ := strings.Cut(pages[name], "?")
 		show(chief, s.url+page+"?lang=en&"+query, `document.documentElement.lang === "en"`, name+"-en")
 	}
+	chief.size(1024, 768)
+	show(chief, s.url+"/counter?lang=id&office=soekarno-hatta&counter=1", text("#live")+` === "Tersambung" && !document.querySelector("#act-big").disabled`, "tablet-closed")
+	chief.do(chromedp.KeyEvent(" "))
+	chief.sees(text("#big-words") + ` === "Berikutnya"`)
+	shoot(chief, "tablet-empty")
+	m.do(http.MethodPost, at("soekarno-hatta", 1, "close"), map[string]any{}, nil)
 
 	m.clock(9*time.Hour, 1) // half past four
 	b = open(t)
@@ -214,6 +242,9 @@ func opening() time.Time {
 	now := time.Now().In(time.FixedZone("WIB", 7*3600))
 	return time.Date(now.Year(), now.Month(), now.Day()+1, 7, 30, 0, 0, now.Location())
 }
+
+// dayOff is the first Sunday after the day that was played.
+func dayOff(day time.Time) time.Time { return day.AddDate(0, 0, 7-int(day.Weekday())) }
 
 // morning plays from half past seven to 09.42.
 func morning(t *testing.T, s *server) *day {
@@ -275,6 +306,9 @@ func (d *day) issue(office, service string) ticket {
 	d.tickets[office][tk.Number] = tk
 	return tk
 }
+
+// token is what the ticket's link ends with.
+func (tk ticket) token() string { return tk.URL[strings.LastIndex(tk.URL, "/")+1:] }
 
 // show opens a page and draws it once the expression is true.
 func show(p *tab, url, expression, name string) {
