@@ -290,7 +290,12 @@ func TestAKioskIsPairedAndGivesNumbers(t *testing.T) {
 	h.ask("POST", "/api/v1/offices/bandung/tickets", `{"service":"penggantian"}`, device...).problem(401, "unauthenticated")
 	h.ask("POST", "/api/v1/devices", map[string]any{"code": "WRONG2", "name": "Kios", "kind": "kiosk", "office": "bandung"}, supervisor...).problem(422, "invalid")
 	h.ask("POST", "/api/v1/devices", map[string]any{"code": asked.Code, "name": "Kios", "kind": "screen", "office": "soekarno-hatta"}, supervisor...).problem(403, "forbidden")
-	h.ask("POST", "/api/v1/devices", map[string]any{"code": asked.Code, "name": "Kios", "kind": "kiosk", "office": "bandung"}, supervisor...).is(201)
+	accept := map[string]any{"code": asked.Code, "name": "Kios", "kind": "kiosk", "office": "bandung"}
+	accepted := h.ask("POST", "/api/v1/devices", accept, append([]string{keyHeader, "pair"}, supervisor...)...).is(201)
+	again := h.ask("POST", "/api/v1/devices", accept, append([]string{keyHeader, "pair"}, supervisor...)...).is(201)
+	if diff := cmp.Diff(string(accepted.body), string(again.body)); diff != "" {
+		t.Error(diff)
+	}
 	h.ask("POST", "/api/v1/offices/bandung/tickets", `{"service":"penggantian"}`, device...).is(201)
 	h.ask("POST", "/api/v1/devices/health", `{"release":"1","sound":true}`, device...).is(204)
 	var list struct{ Devices []staff.Device }
@@ -299,7 +304,11 @@ func TestAKioskIsPairedAndGivesNumbers(t *testing.T) {
 		t.Fatalf("the devices are %+v", list.Devices)
 	}
 	h.ask("DELETE", "/api/v1/devices", `{}`, supervisor...).problem(422, "invalid")
-	h.ask("DELETE", "/api/v1/devices", map[string]any{"id": list.Devices[0].ID}, supervisor...).is(204)
+	keyed := append([]string{keyHeader, "once"}, supervisor...)
+	for range 2 {
+		h.ask("DELETE", "/api/v1/devices", map[string]any{"id": list.Devices[0].ID}, keyed...).is(204)
+	}
+	h.ask("DELETE", "/api/v1/devices", map[string]any{"id": "another"}, keyed...).problem(422, "invalid")
 	h.ask("DELETE", "/api/v1/devices/"+list.Devices[0].ID, nil, supervisor...).problem(404, "not_found")
 	h.ask("POST", "/api/v1/offices/bandung/tickets", `{"service":"penggantian"}`, device...).problem(401, "unauthenticated")
 }

@@ -261,10 +261,10 @@ func (a *App) routes() {
 	v.Post("/devices/health", a.reportHealth)
 	v.Post("/devices/voice", a.askVoice)
 	v.Get("/devices", a.someOffice(staff.Devices, a.listDevices))
-	v.Post("/devices", a.someOffice(staff.Devices, a.acceptPairing))
-	v.Put("/devices/:device/settings", a.someOffice(staff.Devices, a.setScreen))
-	v.Delete("/devices", a.someOffice(staff.Devices, a.revokeNamed))
-	v.Delete("/devices/:device", a.someOffice(staff.Devices, a.revokeDevice))
+	v.Post("/devices", a.someOffice(staff.Devices, a.once(a.acceptPairing)))
+	v.Put("/devices/:device/settings", a.someOffice(staff.Devices, a.once(a.setScreen)))
+	v.Delete("/devices", a.someOffice(staff.Devices, a.once(a.revokeNamed)))
+	v.Delete("/devices/:device", a.someOffice(staff.Devices, a.once(a.revokeDevice)))
 }
 
 // neverStored keeps answers about people and moments out of every cache.
