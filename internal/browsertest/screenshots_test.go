@@ -176,7 +176,7 @@ func TestScreenshots(t *testing.T) {
 	show(tablet, s.url+"/counter?choose=1&lang=id", `document.querySelector("[data-counter]")`, "tablet-choose")
 	device := b.person(t, "device")
 	device.size(1920, 1080)
-	show(device, s.url+"/pair", `/[0-9]/.test(`+text("#code")+`)`, "pair")
+	show(device, s.url+"/pair", `/^[2-9A-Z]{3} [2-9A-Z]{3}$/.test(`+text("#code")+`)`, "pair")
 
 	b = open(t)
 	chief := b.person(t, "administrator")
