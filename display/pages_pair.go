@@ -30,8 +30,8 @@ func (a *App) pairPage(c *fiber.Ctx) error {
 	if !slices.Contains(deviceKinds, p.Kind) {
 		p.Kind = deviceKinds[0]
 	}
-	if kind, code, ok := strings.Cut(a.cookie(c, pairingCookie), "."); ok && kind == p.Kind && a.cookie(c, deviceCookie) != "" {
-		p.Code = code
+	if kind, code, ok := strings.Cut(a.cookie(c, pairingCookie), "."); ok && kind == p.Kind && len(code) == 6 && a.cookie(c, deviceCookie) != "" {
+		p.Code = code[:3] + " " + code[3:]
 	}
 	return a.page(c, fiber.StatusOK, "pair", p)
 }
@@ -55,7 +55,7 @@ func (a *App) pagePairCode(c *fiber.Ctx) error {
 		return err
 	}
 	a.setCookie(c, deviceCookie, token, fiber.CookieSameSiteStrictMode, deviceRemembered)
-	a.setCookie(c, pairingCookie, kind+"."+code[:3]+" "+code[3:], fiber.CookieSameSiteStrictMode, time.Until(expires))
+	a.setCookie(c, pairingCookie, kind+"."+code, fiber.CookieSameSiteStrictMode, time.Until(expires))
 	return c.Redirect("/pair?kind="+kind, fiber.StatusSeeOther)
 }
 
