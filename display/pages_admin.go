@@ -29,5 +29,10 @@ func (a *App) adminPage(c *fiber.Ctx, who staff.Session) error {
 	if err != nil {
 		return err
 	}
+	for i := range p.Cards {
+		if office, err := a.open(c.UserContext(), p.Cards[i].ID); err == nil {
+			warnReadOnly(&p.Cards[i], office)
+		}
+	}
 	return a.page(c, fiber.StatusOK, "admin", p)
 }

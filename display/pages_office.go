@@ -3,6 +3,7 @@ package display
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/internal/calendar"
+	"antrean/internal/ledger"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
 	"antrean/static"
@@ -40,6 +42,7 @@ func (a *App) showOffice(c *fiber.Ctx, v visit, status int, change func(*static.
 		p.Now = viewOfficeNow(s, now, devices[v.id])
 	})
 	warn(&p.Now.AdminCard, troubled)
+	warnReadOnly(&p.Now.AdminCard, v.office)
 	change(&p)
 	return a.page(c, status, "office", p)
 }
@@ -245,6 +248,19 @@ func leftOver(s *queue.State, now time.Time) iter.Seq2[calendar.Date, int] {
 			}
 		}
 	}
+}
+
+// warnReadOnly says first of all that this node cannot write the office.
+func warnReadOnly(card *static.AdminCard, office *ledger.Office) {
+	err := office.ReadOnly()
+	if err == nil {
+		return
+	}
+	alert := static.AdminAlert{ID: "read_only"}
+	if errors.Is(err, queue.ErrNewer) {
+		alert.ID = "older_release"
+	}
+	card.Alerts = append([]static.AdminAlert{alert}, card.Alerts...)
 }
 
 // quietSince is for how much working time nobody was called though somebody

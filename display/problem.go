@@ -110,6 +110,8 @@ func classify(err error) *failure {
 		return &failure{status: 404, code: "not_found", reason: "office"}
 	case errors.Is(err, ledger.ErrBusy), errors.Is(err, staff.ErrBusy):
 		return &failure{status: 429, code: "rate_limited", reason: "busy", retry: time.Second}
+	case errors.Is(err, ledger.ErrReadOnly) && errors.Is(err, queue.ErrNewer):
+		return &failure{status: 503, code: "unavailable", reason: "older_release", retry: 10 * time.Second, cause: err}
 	case errors.Is(err, ledger.ErrReadOnly):
 		return &failure{status: 503, code: "unavailable", reason: "read_only", retry: 10 * time.Second, cause: err}
 	case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):

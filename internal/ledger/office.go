@@ -192,6 +192,14 @@ func (f *Office) ready() error {
 	return f.readOnly
 }
 
+// ReadOnly is why this node may not write the office; nil when it may. It wraps
+// ErrReadOnly, and queue.ErrNewer where a newer release has written.
+func (f *Office) ReadOnly() error {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.readOnly
+}
+
 // touch notes that somebody uses the office.
 func (f *Office) touch() {
 	f.useMu.Lock()
