@@ -38,9 +38,10 @@ type Summary struct {
 	Lanes       map[queue.Lane]*Waits `json:"lanes"`
 }
 
-// Waits are the waiting times of one lane, in seconds.
+// Waits are the waiting times of one lane, in seconds. A family waits once; who
+// let others pass chose to wait and is not measured.
 type Waits struct {
-	Served int     `json:"served"`
+	Served int     `json:"served"` // of whom they were measured
 	P50    float64 `json:"p50"`
 	P90    float64 `json:"p90"`
 	Max    float64 `json:"max"`
@@ -147,7 +148,7 @@ func (s *Summary) Print(out io.Writer) {
 	fmt.Fprintf(out, "families %d, confirmed %d, came late %d, cancelled the evening before %d, rescheduled %d, let others pass %d\n",
 		s.Families, s.Confirmed, s.Refill.Late, s.Given, s.Rescheduled, s.Deferred)
 	fmt.Fprintf(out, "offers accepted %d, not answered %d\n\n", s.Standby, s.Deaf)
-	fmt.Fprintf(out, "%-12s %6s %8s %8s %8s\n", "waited", "people", "p50", "p90", "max")
+	fmt.Fprintf(out, "%-12s %6s %8s %8s %8s\n", "waited", "times", "p50", "p90", "max")
 	for _, lane := range []queue.Lane{queue.Priority, queue.Appointment, queue.Walkin} {
 		if w := s.Lanes[lane]; w != nil {
 			fmt.Fprintf(out, "%-12s %6d %8s %8s %8s\n", lane, w.Served, minutes(w.P50), minutes(w.P90), minutes(w.Max))
