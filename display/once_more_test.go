@@ -5,8 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -140,12 +140,12 @@ func TestTheOtherOfficeIsFoundByTheCode(t *testing.T) {
 func TestWhileAnOfficeIsReadNothingTakesLong(t *testing.T) {
 	slow := map[string]bool{"Codes": true, "Coming": true, "Under": true, "Vault": true, "Staff": true, "previewConfig": true}
 	files := token.NewFileSet()
-	packages, err := parser.ParseDir(files, ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	sources, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	readings := 0
-	ast.Inspect(packages["display"], func(n ast.Node) bool {
+	look := func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
@@ -167,7 +167,17 @@ func TestWhileAnOfficeIsReadNothingTakesLong(t *testing.T) {
 			})
 		}
 		return true
-	})
+	}
+	for _, source := range sources {
+		if strings.HasSuffix(source, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, source, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, look)
+	}
 	if readings < 40 {
 		t.Errorf("only %d readings were looked at", readings)
 	}
