@@ -2,7 +2,11 @@ package browsertest
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -114,4 +118,48 @@ func TestAReplacedLinkLeavesNothingOnThePhone(t *testing.T) {
 	// It is asked at each tick, every 15 s, whether the link still opens anything.
 	phone.seesWithin(3*patience, `document.body.innerText.indexOf("`+mine.Number+`") < 0`)
 	phone.waits(keptNothing)
+}
+
+// While nodes of two releases serve together, a balancer may send a page's parts from
+// the other one. A phone that kept those would show the page with them for ever.
+func TestAPhoneKeepsNothingOfAnotherRelease(t *testing.T) {
+	t.Parallel()
+	s := serve(t, offices())
+	desk := signedIn(t, s, "admin")
+	mine := desk.walkIn()
+	to, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var other atomic.Bool // answers what pages load
+	asked := make(chan struct{}, 1)
+	balancer := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Host = r.In.Host
+		if parts := strings.Split(r.In.URL.Path, "/"); other.Load() && len(parts) == 4 && parts[1] == "a" {
+			r.Out.URL.Path = "/a/0123456789abcdef/" + parts[3]
+			if r.In.Header.Get("Sec-Fetch-Dest") == "empty" { // to be kept
+				select {
+				case asked <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}})
+	t.Cleanup(balancer.Close)
+
+	other.Store(true)
+	phone := open(t).person(t, "phone")
+	phone.goTo(balancer.URL + strings.TrimPrefix(mine.URL, s.url))
+	select {
+	case <-asked:
+	case <-time.After(patience):
+		t.Fatal("the phone does not try to keep the ticket")
+	}
+	other.Store(false)
+	phone.waits(hasKept(`kept.view.number === "` + mine.Number + `"`))
+	phone.waits(`caches.open("ticket").then((c) => c.keys().then((keys) => Promise.all(keys.map((k) => c.match(k))).then((all) => {
+		const parts = all.filter((r) => /\/a\//.test(r.url));
+		return parts.length > 1 && parts.every((r) => /immutable/.test(r.headers.get("Cache-Control")));
+	})))`)
 }

@@ -49,21 +49,35 @@ async function write(state) {
 /** The page as the server shows it, and what it loads. @param {Cache} cache */
 async function writePage(cache) {
   await navigator.serviceWorker.register('/sw.js');
-  const answer = await fetch('/t', { credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'text/html' } });
-  if (!answer.ok) throw new Error('keep: ' + answer.status);
   const parts = performance
     .getEntriesByType('resource')
     .map((e) => new URL(e.name))
     .filter((url) => url.origin === location.origin && url.pathname.indexOf('/a/') === 0)
     .map((url) => url.pathname);
   if (document.querySelector('.qr img')) parts.push('/t/qr.svg');
-  await cache.addAll(parts.filter((part, i) => parts.indexOf(part) === i));
+  const loaded = await Promise.all(parts.filter((part, i) => parts.indexOf(part) === i).map(load));
+  const answer = await fetch('/t', { credentials: 'same-origin', cache: 'no-store', headers: { Accept: 'text/html' } });
+  if (!answer.ok) throw new Error('keep: ' + answer.status);
+  await Promise.all(loaded.map(([part, held]) => cache.put(part, held)));
   await cache.put('/t', answer);
   for (const request of await cache.keys()) {
     const url = new URL(request.url);
     if (parts.concat('/t', last(boot.link)).indexOf(url.pathname + url.search) < 0) await cache.delete(request);
   }
   page = true;
+}
+
+/**
+ * What the page loads, as it is to be kept. A node of another release has only its
+ * own for the address, and says that nobody may keep that.
+ * @param {string} part @returns {Promise<[string, Response]>}
+ */
+async function load(part) {
+  const answer = await fetch(part, { credentials: 'same-origin' });
+  const foreign = part.indexOf('/a/') === 0 && /no-store/.test(answer.headers.get('Cache-Control') || '');
+  if (answer.ok && !foreign) return [part, answer];
+  await answer.text(); // else its connection would not be free for the next attempt
+  throw new Error('keep: ' + part);
 }
 
 function forget() {

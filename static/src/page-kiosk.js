@@ -11,6 +11,7 @@ import { keypad } from './keypad.js';
 
 const patience = 4000; // milliseconds for one attempt
 const longest = 20000; // and for all of them
+const reloadAgain = 60000; // milliseconds after the page was loaded, at the earliest
 const warnFor = 20; // seconds before the start comes back
 /** Seconds untouched after which a step is over; its warning not counted. */
 const idle = { start: 20, given: 25, arrived: 25, told: 25, service: 40, code: 60 };
@@ -218,9 +219,10 @@ async function refresh() {
   const url = atHome() ? told('start') : null;
   const html = url && (await fetchPage(url));
   if (!html || flying || !atHome()) return;
-  // Another release: nobody reloads a kiosk, so it does between two visitors.
+  // Another release: nobody reloads a kiosk, so it does between two visitors; once
+  // a minute, while nodes of two releases answer by turns.
   const script = document.querySelector('script[src]').getAttribute('src');
-  if (html.indexOf('id="boot"') >= 0 && html.indexOf(script) < 0) location.reload();
+  if (html.indexOf('id="boot"') >= 0 && html.indexOf(script) < 0 && performance.now() > reloadAgain) location.reload();
   else swap(html, true);
 }
 
