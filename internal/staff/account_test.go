@@ -1,18 +1,18 @@
 package staff
 
 import (
-	"slices"
-	"sync"
-	"time"
-
-	"antrean/internal/ledger"
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"antrean/internal/ledger"
 )
 
 func TestAddChecksWhatItIsGiven(t *testing.T) {
