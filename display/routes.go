@@ -39,7 +39,7 @@ func (a *App) routes() {
 	f.Get("/t/:token", a.keepTicket)
 	f.Get("/display/:office", a.displayPage)
 	f.Get("/pair", a.pairPage)
-	f.Post("/pair", a.pagePairCode)
+	f.Post("/pair", a.limited("pairing"), a.pagePairCode)
 	f.Get("/counter", a.counterPage)
 	f.Get("/kiosk/:office", a.staff(staff.KioskWork, a.kioskPage))
 	f.Post("/kiosk/:office/tickets", a.staff(staff.KioskWork, a.kioskTicket))

@@ -225,7 +225,8 @@ func copyStore(ctx context.Context, log ledger.Log, records lister, archive stri
 }
 
 // restorable reports whether a record belongs into a copy whose logs end where
-// ends says: leases are of nodes that will not be there; offices and snapshots
+// ends says: leases, and what nodes tell of themselves, are of nodes that will not be
+// there; offices and snapshots
 // that are newer than the copy of the logs would belong to nothing.
 func restorable(key string, ends map[string]uint64) bool {
 	words := strings.Split(key, "/")
@@ -234,7 +235,7 @@ func restorable(key string, ends map[string]uint64) bool {
 	}
 	log := words[1]
 	switch words[0] {
-	case "lease":
+	case "lease", "node":
 		return false
 	case "office":
 		_, known := ends[log]

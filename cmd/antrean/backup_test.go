@@ -186,6 +186,7 @@ func TestWhatIsNewerThanTheLogsStaysOutOfABackup(t *testing.T) {
 		"keyring/proof":                         true,
 		"alone":                                 true,
 		"lease/bandung":                         false,
+		"node/BHQ3XK2M":                         false,
 		"office/bandung":                        true,
 		"office/cimahi":                         false,
 		"snapshot/bandung/00000000000000000012": true,

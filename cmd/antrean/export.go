@@ -155,12 +155,13 @@ func (c exportCommand) fromServer(p *process) (err error) {
 	}
 }
 
-// exported reports whether a record goes along. Leases are of nodes that are
-// not here any more, snapshots of notices of a log that is not exported. With --office only what is named after the office goes,
-// and the proof of the vault's key.
+// exported reports whether a record goes along. Leases and what nodes tell of
+// themselves are of nodes that will not be there, snapshots of notices of a log that
+// is not exported. With --office only what is named after the office goes, and the
+// proof of the vault's key.
 func exported(key string, offices []string) bool {
 	words := strings.Split(key, "/")
-	if words[0] == "lease" || words[0] == "notices" {
+	if slices.Contains([]string{"lease", "node", "notices"}, words[0]) {
 		return false
 	}
 	if len(offices) == 0 || words[0] == "keyring" {

@@ -69,7 +69,11 @@ func (c tokenList) Run(p *process) error {
 			if !t.Used.IsZero() {
 				used = t.Used.Local().Format(time.DateOnly)
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\tby %s\tused %s\tends %s\n", t.ID, t.Name, strings.Join(t.Scopes, ","), offices, t.By, used, t.Expires.Local().Format(time.DateOnly))
+			end := "ends " + t.Expires.Local().Format(time.DateOnly)
+			if t.Suspended {
+				end = "opens nothing: " + t.By + " administers no more"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\tby %s\tused %s\t%s\n", t.ID, t.Name, strings.Join(t.Scopes, ","), offices, t.By, used, end)
 		}
 		return table.Flush()
 	})

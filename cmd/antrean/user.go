@@ -190,7 +190,7 @@ func (r remoteAccounts) List(ctx context.Context) ([]staff.Account, error) {
 
 // ofStaff makes what the caller asked wrongly misuse.
 func ofStaff(err error) error {
-	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrRole, staff.ErrPassword, staff.ErrWeakPassword, staff.ErrTokenInvalid} {
+	for _, wrong := range []error{staff.ErrExists, staff.ErrNoAccount, staff.ErrLastAdmin, staff.ErrName, staff.ErrReserved, staff.ErrRole, staff.ErrPassword, staff.ErrWeakPassword, staff.ErrTokenInvalid} {
 		if errors.Is(err, wrong) {
 			return misuse{err}
 		}
