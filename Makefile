@@ -5,7 +5,7 @@ RACE     := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(shell git describe --tags --always --dirty 2>/dev/null || echo dev)"
 BIN      := $(CURDIR)/bin
 
-.PHONY: help demo build test tools lint bench generate screenshots voice soak-tv release compose-check
+.PHONY: help demo build test tools lint bench generate screenshots voice soak-tv speed release compose-check
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ voice: ## record the hall's bundled words anew, with Debian's espeak-ng, flite a
 
 soak-tv: tools ## a television through 10,000 calls, 200 cuts and an update; takes a while
 	ANTREAN_SOAK_CALLS=10000 go test -timeout 2h -run TestATelevisionLeftOpen -count 1 -v ./static
+
+speed: tools ## how fast the pages are, on a machine that does nothing else
+	go test -run 'TestAPressReachesThePixels|TestPhonePagesPassLighthouse' -count 1 -v ./internal/browsertest -quiet
 
 release: ## archives for Linux, Windows and macOS with their checksums, in dist/
 	go run ./.ci/release

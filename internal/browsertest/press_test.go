@@ -9,7 +9,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var presses = flag.Int("presses", 30, "how often TestAPressReachesThePixels presses")
+// quiet is for `make speed`: on a machine that does other things as well, how
+// long something takes says nothing.
+var quiet = flag.Bool("quiet", false, "the machine does nothing else: judge the pages' speed as well")
 
 // Both pages write down moments on one clock: the tablet's, when the key went
 // down and when the command left; the television's, when the frame came in, when
@@ -47,9 +49,9 @@ func (p *tab) runsFirst(script string) {
 	}
 }
 
-// An officer presses, and the lobby's television has drawn the call: within 100
-// ms in 99 of 100 cases, of which the two pages take at most 30. Everything is on
-// one machine; one that is busy with other things is told about, and not judged.
+// An officer presses, and the lobby's television has drawn the call: on a quiet
+// machine, with everything on it, within 100 ms in 99 of 100 cases, of which the
+// two pages take at most 30.
 func TestAPressReachesThePixels(t *testing.T) {
 	s := serve(t, offices())
 	desk := signedIn(t, s, "admin")
@@ -72,8 +74,11 @@ func TestAPressReachesThePixels(t *testing.T) {
 	}
 	tv.sees(`document.visibilityState === "visible"`)
 	var whole, pages, sending, taking, awaiting, drawing []float64
-	busy := waiting()
-	for range *presses + 3 {
+	presses := 10
+	if *quiet {
+		presses = 100
+	}
+	for range presses + 3 {
 		read[any](tv, `picture = null`)
 		tablet.do(chromedp.KeyEvent(" "))
 		tv.sees(`picture`)
@@ -89,23 +94,22 @@ func TestAPressReachesThePixels(t *testing.T) {
 		awaiting = append(awaiting, picture.Begun-picture.Taken)
 		drawing = append(drawing, picture.Drawn-picture.Begun)
 		// Taken back, so that the next is not shown after this one.
-		tablet.sees(text("#number") + ` !== ""`)
+		tablet.sees(text("#number") + ` !== "" && !document.querySelector("#act-undo").hidden && !document.body.classList.contains("busy")`)
 		tablet.do(chromedp.KeyEvent("u"))
 		tablet.sees(text("#number") + ` === "" && !document.querySelector("#act-big").disabled`)
 		tv.sees(`document.querySelector("#now").hidden`)
 	}
-	busy = max(busy, waiting())
 	parts := []*[]float64{&whole, &pages, &sending, &taking, &awaiting, &drawing}
 	for _, part := range parts {
 		*part = (*part)[3:] // the first ones find cold code
 		slices.Sort(*part)
 	}
 	at := func(sorted []float64, percent int) float64 { return sorted[(len(sorted)*percent+99)/100-1] }
-	t.Logf("%d presses: p50 %.1f ms, p99 %.1f ms; of that the pages: p50 %.1f ms, p99 %.1f ms; work took %.1f of its time",
-		len(whole), at(whole, 50), at(whole, 99), at(pages, 50), at(pages, 99), busy)
+	t.Logf("%d presses: p50 %.1f ms, p99 %.1f ms; of that the pages: p50 %.1f ms, p99 %.1f ms",
+		len(whole), at(whole, 50), at(whole, 99), at(pages, 50), at(pages, 99))
 	t.Logf("until the command left: p50 %.1f ms, p99 %.1f ms; scripts of the television: %.1f, %.1f; its browser's next picture: %.1f, %.1f; drawn: %.1f, %.1f",
 		at(sending, 50), at(sending, 99), at(taking, 50), at(taking, 99), at(awaiting, 50), at(awaiting, 99), at(drawing, 50), at(drawing, 99))
-	if busy < tooBusy && (at(whole, 99) > 100 || at(pages, 99) > 30) {
+	if *quiet && (at(whole, 99) > 100 || at(pages, 99) > 30) {
 		t.Error("too slow")
 	}
 }
