@@ -27,13 +27,13 @@ export function remember(live, at, view) {
   gone = false;
   // What is looked at comes first.
   if (document.readyState !== 'complete' || (document.fonts && document.fonts.status !== 'loaded')) return;
-  if (page && wrote.version === live.version && Date.now() - wrote.at < every) return;
+  if (wrote.version === live.version && Date.now() - wrote.at < every) return;
   busy = true;
   wrote = { version: live.version, at: Date.now() };
   write({ live: Object.assign({}, boot.live, live), view, kept: { at, seen: Date.now() } }).then(
     () => (busy = false),
     () => {
-      // Full, forbidden, or the connection went: tried again with the next.
+      // Full, forbidden, of two releases, or the connection went: tried again later.
       busy = false;
     },
   );
