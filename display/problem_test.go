@@ -161,7 +161,9 @@ func TestOversizedAndBrokenRequestsAreProblems(t *testing.T) {
 	raw(t, address, strings.Replace(post("/api/v1/offices/bandung/config", configBodyLimit+1), "POST", "PUT", 1)).problem(413, "too_large")
 }
 
-// Most programs read an answer only when all is sent.
+// Most programs read an answer only when all is sent. The server waits for the rest a
+// fraction of a second only, so that one of some attempts may fail on a machine that
+// stands still for a moment.
 func TestWhoSendsFarTooMuchStillReadsWhy(t *testing.T) {
 	h := embedded(t)
 	address := h.listen()
@@ -169,21 +171,28 @@ func TestWhoSendsFarTooMuchStillReadsWhy(t *testing.T) {
 		"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8388608\r\n\r\n": "too_large",
 		"GET /api/v1/offices HTTP/1.1\r\nHost: x\r\nX: ":                                                                "headers_too_large",
 	} {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
+		send := func() (string, error) {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				return "", err
+			}
+			defer conn.Close()
+			if _, err := io.WriteString(conn, start+strings.Repeat("a", 8<<20)); err != nil {
+				return "", err
+			}
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				return "", err
+			}
+			body, err := io.ReadAll(response.Body)
+			return string(body), err
 		}
-		defer conn.Close()
-		if _, err := io.WriteString(conn, start+strings.Repeat("a", 8<<20)); err != nil {
-			t.Fatalf("%s: %v", code, err)
+		said, err := send()
+		for again := 0; err != nil && again < 5; again++ {
+			said, err = send()
 		}
-		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatalf("%s: %v", code, err)
-		}
-		body, err := io.ReadAll(response.Body)
-		if err != nil || !strings.Contains(string(body), code) {
-			t.Errorf("%s: %s, %v", code, body, err)
+		if err != nil || !strings.Contains(said, code) {
+			t.Errorf("%s: %s, %v", code, said, err)
 		}
 	}
 }

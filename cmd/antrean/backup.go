@@ -226,8 +226,8 @@ func copyStore(ctx context.Context, log ledger.Log, records lister, archive stri
 
 // restorable reports whether a record belongs into a copy whose logs end where
 // ends says: leases, and what nodes tell of themselves, are of nodes that will not be
-// there; offices and snapshots
-// that are newer than the copy of the logs would belong to nothing.
+// there; offices and snapshots that are newer than the copy of the logs would belong
+// to nothing.
 func restorable(key string, ends map[string]uint64) bool {
 	words := strings.Split(key, "/")
 	if len(words) < 2 {

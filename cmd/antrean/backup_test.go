@@ -1,8 +1,6 @@
 package main
 
 import (
-	"antrean/internal/ledger"
-	"antrean/internal/vault"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -13,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"antrean/internal/ledger"
 	"antrean/internal/ledger/redistest"
+	"antrean/internal/vault"
 	"antrean/notifier"
 )
 

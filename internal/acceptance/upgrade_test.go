@@ -144,10 +144,11 @@ func loads(t *testing.T, h *house, n *node, address string) {
 	}
 }
 
-// releases waits until the doctor says this of the nodes' releases.
+// releases waits until the doctor says this of the nodes' releases. A node that ended
+// without taking back its word is forgotten after a minute and a half.
 func releases(t *testing.T, h *house, level, says string) {
 	t.Helper()
-	await(t, soon, "the doctor says "+says, func() bool {
+	await(t, 2*time.Minute, "the doctor says "+says, func() bool {
 		var told struct {
 			Findings []struct{ Check, Level, Says string }
 		}
