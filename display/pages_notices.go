@@ -35,7 +35,7 @@ func (a *App) showNotices(c *fiber.Ctx, v visit, status int, change func(*static
 	notices, now := noticesNow(v), a.Offices.Now()
 	p.Seen = namedNotices(notices)
 	v.office.Read(func(s *queue.State) {
-		p.Screens = screensOf(s, notices, now)
+		p.Screens = a.screensOf(s, notices, now)
 		for _, n := range notices {
 			p.Lines = append(p.Lines, lineOf(s, n, now))
 		}
@@ -59,8 +59,8 @@ func noticeLanguages(s *queue.State) []string {
 }
 
 // screensOf is what the screens show of the notices at a time, in each of the
-// office's languages.
-func screensOf(s *queue.State, notices []queue.Notice, now time.Time) []static.NoticeScreen {
+// office's languages: the notices, then the line that never goes.
+func (a *App) screensOf(s *queue.State, notices []queue.Notice, now time.Time) []static.NoticeScreen {
 	var all []static.NoticeScreen
 	for _, language := range noticeLanguages(s) {
 		screen := static.NoticeScreen{Lang: language}
@@ -69,6 +69,7 @@ func screensOf(s *queue.State, notices []queue.Notice, now time.Time) []static.N
 				screen.Said = append(screen.Said, n.Text.In(language))
 			}
 		}
+		screen.Said = append(screen.Said, a.say(language, "tv.order"))
 		all = append(all, screen)
 	}
 	return all
@@ -172,7 +173,7 @@ func (a *App) pageNotices(c *fiber.Ctx, v visit) error {
 			now := a.Offices.Now()
 			p.Key, p.Seen, p.Preview, p.Lines = c.FormValue("key"), c.FormValue("seen"), true, nil
 			v.office.Read(func(s *queue.State) {
-				p.Screens = screensOf(s, notices, now)
+				p.Screens = a.screensOf(s, notices, now)
 				for _, n := range notices {
 					p.Lines = append(p.Lines, lineOf(s, n, now))
 				}
