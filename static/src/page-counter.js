@@ -102,6 +102,7 @@ function work() {
     sent.then((answer) => {
       window.clearTimeout(slow);
       pending = doubt = false;
+      if (document.body.classList.contains('locked')) return; // and nobody's name comes back
       alertWords('');
       if (answer.ok && answer.body && answer.body.id === view.id && answer.body.waiting) view = answer.body;
       if (!answer.ok) {
