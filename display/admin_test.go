@@ -314,7 +314,7 @@ func TestADayThatNobodyEndedIsTold(t *testing.T) {
 	h.clock.pass(9 * time.Hour) // 18:00, two hours after closing
 	h.see(adminAt, admin...).is(200).hides(day)
 	h.clock.pass(8 * time.Hour)
-	h.see(adminAt, admin...).is(200).shows(`href="`+day+`"`, "Hari 2026-11-24 belum diakhiri: 1 orang")
+	h.see(adminAt, admin...).is(200).shows(`href="`+day+`"`, "Selasa 24 Nov belum diakhiri: 1 orang")
 	h.see("/admin", admin...).is(200).shows(day)
 	h.form(adminAt+"/days/2026-11-24/end", fill(h.see(day, admin...).is(200), "sure", "yes"), admin...).is(303)
 	h.see(adminAt, admin...).is(200).hides(day)

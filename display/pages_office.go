@@ -176,7 +176,7 @@ func viewCard(s *queue.State, now time.Time, devices []static.OfficeDevice) stat
 		card.Alerts = append(card.Alerts, static.AdminAlert{ID: id, What: what, N: n})
 	}
 	for date, left := range leftOver(s, now) {
-		card.Alerts = append(card.Alerts, static.AdminAlert{ID: "unended", What: string(date), N: left, URL: "/admin/offices/" + s.Office + "/days?date=" + string(date)})
+		card.Alerts = append(card.Alerts, static.AdminAlert{ID: "unended", Day: dayStart(s, date), N: left, URL: "/admin/offices/" + s.Office + "/days?date=" + string(date)})
 	}
 	if !v.Suspended && card.Waiting > 0 {
 		if quiet := quietSince(s, now); card.Open == 0 {

@@ -29,7 +29,7 @@ var refusalWords = map[string]struct{ id, en string }{
 	"unpaired":                  {"Perangkat ini belum dipasangkan.", "This device is not paired."},
 	"link_used":                 {"Tautan ini sudah dipakai atau kedaluwarsa.", "This link has been used or has expired."},
 	"username":                  {"Nama pengguna: 1 sampai 40 dari a-z, 0-9, titik, strip, garis bawah; diawali huruf atau angka.", "A user name is 1 to 40 of a-z, 0-9, dot, dash and underscore, and begins with a letter or digit."},
-	"username_reserved":         {"Nama ini dipakai catatan untuk yang bukan orang: system, applicant, dan nama yang diawali token- atau device-.", "The log keeps this name for what is no person: system, applicant, and names that begin with token- or device-."},
+	"username_reserved":         {"Nama ini dipakai dalam catatan untuk yang bukan orang: system, applicant, dan nama yang diawali token- atau device-.", "The log keeps this name for what is no person: system, applicant, and names that begin with token- or device-."},
 	"sign_in_again":             {"Sudah lama sejak Anda masuk. Masuk lagi, lalu ulangi.", "You signed in a while ago. Sign in again, then repeat this."},
 	"password":                  {"Kata sandi terdiri dari 8 sampai 256 karakter.", "A password has 8 to 256 characters."},
 	"password_weak":             {"Kata sandi ini termasuk yang pertama dicoba orang. Pakai beberapa kata.", "This password is among those that are tried first. Use a few words."},

@@ -1,5 +1,7 @@
 package static
 
+import "time"
+
 // How a page under /admin is made:
 //
 //  1. Its struct embeds AdminShell, which display's adminShell(c, who, office,
@@ -65,8 +67,9 @@ type AdminCard struct {
 // admin.alert.<id>, which hold {what} and {n}.
 type AdminAlert struct {
 	ID      string
-	What    string // "": so many seconds, in words
+	What    string // "": the day, or so many seconds, in words
 	N       int
+	Day     *time.Time
 	Seconds int
 	URL     string // where it is dealt with; may be ""
 }

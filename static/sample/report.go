@@ -55,7 +55,7 @@ func reports() []Page {
 		AdminShell: Shell("bandung", "log"), Number: "A-012", Back: "/admin", Told: true,
 		Days: []static.StoryDay{
 			{Day: day.AddDate(0, 0, -3), URL: "/admin", Lines: []static.StoryLine{
-				{At: day.AddDate(0, 0, -3), Number: "A-012", Text: "dipesan: Paspor baru, 2026-11-24 09.00–10.00 oleh pemohon", Version: 3},
+				{At: day.AddDate(0, 0, -3), Number: "A-012", Text: "dipesan: Paspor baru, 24 Nov 2026 09.00–10.00 oleh pemohon", Version: 3},
 				{At: day.AddDate(0, 0, -3).Add(time.Second), Number: "A-012", Message: "booked", Channel: "push", Outcome: "sent"},
 			}},
 			{Day: day, URL: "/admin", Lines: story.Lines[:1]},
