@@ -37,7 +37,7 @@ func TestARefusedTryOfAKeyLeavesTheOtherTrysRecord(t *testing.T) {
 		ctx := context.Background()
 		text := `{"service":"paspor-baru","slot":"earliest","people":[{"name":"Ujang","nik":"` + nikOf(1) + `"}]}`
 		o, b, id := h.tryOf("twice", text, 1)
-		if err := h.claim(ctx, "bandung", []string{id}, b.people); err != nil {
+		if err := h.claim(ctx, "bandung", []string{id}, b.people, 1); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.Vault.Put(ctx, "bandung", id, b.people[0], 1<<40); err != nil {
@@ -75,7 +75,7 @@ func TestARetryWhoseTicketWasFencedStartsAnew(t *testing.T) {
 		ctx := context.Background()
 		text := `{"service":"paspor-baru","slot":"earliest","people":[{"name":"Ujang","nik":"` + nikOf(1) + `"}]}`
 		_, b, id := h.tryOf("slow", text, 1)
-		if err := h.claim(ctx, "bandung", []string{id}, b.people); err != nil {
+		if err := h.claim(ctx, "bandung", []string{id}, b.people, 1); err != nil {
 			t.Fatal(err)
 		}
 		var other bookedAnswer
@@ -115,7 +115,7 @@ func TestAFencedIdentityGoesToOneOfThoseWhoMeetIt(t *testing.T) {
 	onBothStores(t, func(t *testing.T, h *house) {
 		ctx := context.Background()
 		_, b, id := h.tryOf("dead", "{}", 1)
-		if err := h.claim(ctx, "bandung", []string{id}, b.people); err != nil {
+		if err := h.claim(ctx, "bandung", []string{id}, b.people, 1); err != nil {
 			t.Fatal(err)
 		}
 		results := make(chan int, 8)

@@ -161,6 +161,8 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 	ctx := c.UserContext()
 	links := a.links(c)
 	answer := func(s *queue.State, events []*queue.Event) { tickets = a.booked(links, s, events) }
+	places := 1
+	office.Read(func(s *queue.State) { places = max(places, s.Config.Booking.PerIdentity) })
 	seen, _ := office.Confirmed()
 	keep, why := b.plan(office, o, ids, a.Offices.Now())
 	planned := why
@@ -168,7 +170,7 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 		if err := a.admitPeople(c, b); err != nil {
 			return nil, err
 		}
-		why = a.claim(ctx, id, ids, b.people)
+		why = a.claim(ctx, id, ids, b.people, places)
 	}
 	if why != nil {
 		// Our own view may be behind the log. This command is refused for
@@ -187,7 +189,7 @@ func (a *App) bookAs(c *fiber.Ctx, office *ledger.Office, id string, o order, b 
 		if keep, why = b.plan(office, o, ids, a.Offices.Now()); why != nil {
 			return nil, why
 		}
-		if err := a.claim(ctx, id, ids, b.people); err != nil {
+		if err := a.claim(ctx, id, ids, b.people, places); err != nil {
 			return nil, err
 		}
 	}

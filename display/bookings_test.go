@@ -81,6 +81,49 @@ func oneIdentity(t *testing.T, h *house) {
 	h.bookAt(bookingOf("paspor-baru", "earliest", 1)).problem(409, "already_booked")
 }
 
+// However many ask at once, an identity has as many bookings as the office that
+// is asked allows, those elsewhere included.
+func TestAnIdentityHasAsManyBookingsAsItsOfficeAllows(t *testing.T) {
+	onBothStores(t, func(t *testing.T, h *house) {
+		admin := h.named("root", staff.Administrator)
+		for _, office := range []string{"bandung", "soekarno-hatta"} {
+			var config map[string]any
+			h.ask("GET", "/api/v1/offices/"+office+"/config", nil, admin...).is(200, &config)
+			config["booking"].(map[string]any)["per_identity"] = 2
+			h.ask("PUT", "/api/v1/offices/"+office+"/config", config, admin...).is(200)
+		}
+		results := make(chan answer, 8)
+		for n := range cap(results) {
+			office := []string{"bandung", "soekarno-hatta"}[n%2]
+			go func() {
+				results <- h.ask("POST", "/api/v1/offices/"+office+"/bookings", bookingOf("paspor-baru", "earliest", 1))
+			}()
+		}
+		var mine []string
+		for range cap(results) {
+			if r := <-results; r.status == 201 {
+				var booked bookedAnswer
+				r.is(201, &booked)
+				mine = append(mine, booked.Tickets[0].Token)
+			}
+		}
+		for len(mine) < 2 { // those who met one another were told to come again
+			var booked bookedAnswer
+			h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201, &booked)
+			mine = append(mine, booked.Tickets[0].Token)
+		}
+		if len(mine) > 2 {
+			t.Errorf("booked %d times", len(mine))
+		}
+		h.bookAt(bookingOf("paspor-baru", "earliest", 2, 1)).problem(409, "already_booked")
+		for _, token := range mine {
+			h.ask("POST", "/api/v1/tickets/"+token+"/cancel", nil).is(200)
+			h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201)
+			h.bookAt(bookingOf("paspor-baru", "earliest", 1)).problem(409, "already_booked")
+		}
+	})
+}
+
 func TestAClaimWithoutATicketIsFencedAndTakenOver(t *testing.T) { onBothStores(t, fencedClaim) }
 
 func fencedClaim(t *testing.T, h *house) {
@@ -99,7 +142,7 @@ func fencedClaim(t *testing.T, h *house) {
 	if err := b.check(office); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.claim(ctx, "bandung", ids, b.people); err != nil {
+	if err := h.claim(ctx, "bandung", ids, b.people, 1); err != nil {
 		t.Fatal(err)
 	}
 	h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", bookingOf("paspor-baru", "earliest", 1)).is(201)

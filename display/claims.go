@@ -13,28 +13,41 @@ import (
 
 const claimRounds = 5 // two families who share people may take a few
 
-// claim takes the identities for the tickets to be. A foreign claim is worth
-// what its office's log says.
-func (a *App) claim(ctx context.Context, office string, ids []string, people []vault.Person) error {
-	claims := make([]vault.Claim, len(people))
+// claim takes the identities for the tickets to be, each at the first of its
+// places that no active ticket has. A foreign claim is worth what its office's
+// log says.
+func (a *App) claim(ctx context.Context, office string, ids []string, people []vault.Person, places int) error {
 	ours := map[string]vault.Holder{}
+	at := map[string]int{} // the place that is tried
 	for i, p := range people {
-		claims[i] = vault.Claim{NIK: p.NIK, Holder: vault.Holder{Office: office, Ticket: ids[i]}}
-		ours[p.NIK] = claims[i].Holder
+		ours[p.NIK] = vault.Holder{Office: office, Ticket: ids[i]}
 	}
-	for range claimRounds {
+	for range claimRounds * places {
+		claims := make([]vault.Claim, 0, len(ours))
+		person := map[string]string{} // by the place's identity
+		for nik, holder := range ours {
+			place := vault.Place(nik, at[nik])
+			person[place] = nik
+			claims = append(claims, vault.Claim{NIK: place, Holder: holder})
+		}
 		foreign, err := a.Vault.Claim(ctx, claims...)
 		if err != nil || len(foreign) == 0 {
 			return err
 		}
 		for _, f := range foreign {
-			if active, err := a.fence(ctx, f.Holder); err != nil {
+			nik := person[f.NIK]
+			active, err := a.fence(ctx, f.Holder)
+			switch {
+			case err != nil:
 				return err
-			} else if active {
-				return alreadyBooked(people, f.NIK)
-			}
-			if _, err := a.Vault.Takeover(ctx, f.NIK, f.Holder, ours[f.NIK]); err != nil {
-				return err
+			case !active:
+				if _, err := a.Vault.Takeover(ctx, f.NIK, f.Holder, ours[nik]); err != nil {
+					return err
+				}
+			case at[nik]+1 == places:
+				return alreadyBooked(people, nik)
+			default:
+				at[nik]++
 			}
 		}
 	}

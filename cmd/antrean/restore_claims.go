@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"antrean/internal/ledger"
 	"antrean/internal/queue"
@@ -41,19 +42,20 @@ func mendClaims(ctx context.Context, log ledger.Log, records ledger.Records, peo
 		if !active(mine) || kept.Person.NIK == "" {
 			return nil
 		}
-		held, known, err := people.Holder(ctx, kept.Person.NIK)
-		switch {
-		case err != nil:
+		nik := kept.Person.NIK
+		places, err := people.Holders(ctx, nik)
+		if err != nil || slices.Contains(places, mine) {
 			return err
-		case held == mine:
-			return nil
-		case known && active(held):
+		}
+		free := slices.IndexFunc(places, func(h vault.Holder) bool { return !active(h) })
+		switch {
+		case free >= 0:
+			_, err = people.Takeover(ctx, vault.Place(nik, free), places[free], mine)
+		case len(places) < states[mine.Office].Config.Booking.PerIdentity:
+			_, err = people.Claim(ctx, vault.Claim{NIK: vault.Place(nik, len(places)), Holder: mine})
+		default:
 			found.doubles = append(found.doubles, mine.Office+"/"+states[mine.Office].Tickets[mine.Ticket].Number)
 			return nil
-		case held == vault.Holder{}:
-			_, err = people.Claim(ctx, vault.Claim{NIK: kept.Person.NIK, Holder: mine})
-		default:
-			_, err = people.Takeover(ctx, kept.Person.NIK, held, mine)
 		}
 		if err == nil {
 			found.given++

@@ -214,8 +214,8 @@ func (c *Config) Prepare() []calendar.FieldError {
 	if c.Booking.PartyMax < 1 || c.Booking.PartyMax > 20 {
 		bad("booking.party_max", "%d is out of range (1 to 20)", c.Booking.PartyMax)
 	}
-	if c.Booking.PerIdentity < 1 {
-		bad("booking.per_identity", "%d is out of range (1 or more)", c.Booking.PerIdentity)
+	if c.Booking.PerIdentity < 1 || c.Booking.PerIdentity > 20 {
+		bad("booking.per_identity", "%d is out of range (1 to 20)", c.Booking.PerIdentity)
 	}
 	if *c.Booking.Reschedules < 0 {
 		bad("booking.reschedules", "%d is out of range (0 or more)", *c.Booking.Reschedules)

@@ -136,12 +136,15 @@ func (s *Subjects) find(ctx context.Context, q Query) (Held, error) {
 		if err := collect(func(k vault.Kept) bool { return k.Person.NIK == nik }); err != nil {
 			return Held{}, err
 		}
-		holder, ok, err := s.people.Holder(ctx, nik)
+		holders, err := s.people.Holders(ctx, nik)
 		if err != nil {
 			return Held{}, err
 		}
-		if claimed = ok; ok {
-			seeds = append(seeds, ticketKey{holder.Office, holder.Ticket})
+		for _, h := range holders {
+			if !h.Erased() {
+				claimed = true
+				seeds = append(seeds, ticketKey{h.Office, h.Ticket})
+			}
 		}
 	}
 	for key := range kept {

@@ -17,7 +17,18 @@ type Holder struct {
 	Ticket string
 }
 
-// Claim is one identity and the ticket that it is, or is to be, booked with.
+// Place is the identity of a person's n-th booking beside their others, from 0,
+// where offices allow several at a time. The first is the NIK itself, as where
+// they allow one.
+func Place(nik string, n int) string {
+	if n == 0 {
+		return nik
+	}
+	return fmt.Sprintf("%s#%d", nik, n)
+}
+
+// Claim is one identity, a NIK or another Place of it, and the ticket that it is,
+// or is to be, booked with.
 type Claim struct {
 	NIK    string
 	Holder Holder

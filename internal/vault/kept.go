@@ -45,23 +45,44 @@ func (v *Vault) Each(ctx context.Context, do func(Kept) error) (closed int, err 
 	}
 }
 
-// Holder is the ticket that an identity was booked with last, and false if it
-// never was, or was erased since.
-func (v *Vault) Holder(ctx context.Context, nik string) (Holder, bool, error) {
-	held, err := v.holder(ctx, nik)
-	return held, held != Holder{} && held != nobody(), err
+// Holders are the tickets that claimed a NIK's places last, in the places' order.
+// None means that it was never booked.
+func (v *Vault) Holders(ctx context.Context, nik string) (all []Holder, err error) {
+	for n := 0; ; n++ {
+		held, err := v.holder(ctx, Place(nik, n))
+		if err != nil || held == (Holder{}) {
+			return all, err
+		}
+		all = append(all, held)
+	}
 }
 
 // nobody holds the claims of those who were erased. There is no office of that
 // name, so that whoever meets it takes over, as from a ticket that is over.
 func nobody() Holder { return Holder{"-", "-"} }
 
+// Erased says that the place names no ticket, because its person was erased.
+func (h Holder) Erased() bool { return h == nobody() }
+
 // Forget cuts what ties an identity to the tickets, which must be over: a claim
 // of theirs names nobody from now on. It stays, because a claim that vanishes
 // could be won by two at once; alone it tells nothing, since its name is an HMAC.
 func (v *Vault) Forget(ctx context.Context, nik string, tickets ...Holder) error {
+	places, err := v.Holders(ctx, nik)
+	if err != nil {
+		return err
+	}
+	for n := range places {
+		if err := v.forget(ctx, Place(nik, n), tickets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *Vault) forget(ctx context.Context, identity string, tickets []Holder) error {
 	for i := range v.ring.keys {
-		record := claimRecord(&v.ring.keys[i], nik)
+		record := claimRecord(&v.ring.keys[i], identity)
 		held, err := v.records.Get(ctx, record)
 		if errors.Is(err, ledger.ErrAbsent) {
 			continue
