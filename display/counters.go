@@ -31,12 +31,18 @@ func (a *App) counterAct(c *fiber.Ctx, v visit, ask queue.Ask) error {
 	return a.counterOrder(c, v, o, ask, func() error { return nil })
 }
 
+// positionHeader says of which epoch and version of the log an answer is, so that
+// a page that has seen later ones does not go back to it.
+const positionHeader = "Antrean-Position"
+
 // counterOrder is counterAct with something to do before the answer leaves.
 func (a *App) counterOrder(c *fiber.Ctx, v visit, o order, ask queue.Ask, then func() error) error {
 	var view static.CounterView
+	var position string
 	counter := c.Params("counter")
 	err := a.do(c, v.office, o, ask, func(s *queue.State, _ []*queue.Event) {
 		view = viewCounter(s, counter, s.At)
+		position = fmt.Sprintf("%s:%d", s.Epoch, s.Version)
 	})
 	if err != nil {
 		return err
@@ -49,6 +55,7 @@ func (a *App) counterOrder(c *fiber.Ctx, v visit, o order, ask queue.Ask, then f
 	if err := a.nameCurrent(c.UserContext(), &view, v.who); err != nil {
 		return fmt.Errorf("answer with the name: %w", err)
 	}
+	c.Set(positionHeader, position)
 	return c.JSON(view)
 }
 

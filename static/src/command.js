@@ -40,6 +40,7 @@ function attempt(method, path, body, key) {
  * @property {any} body the JSON answer, null if there is none
  * @property {string} code of the refusal; "dropped" if it is not to be sent again
  * @property {string} words of the refusal, for people
+ * @property {string} position epoch:version of the log that the body is of, if it says so
  */
 
 /**
@@ -53,7 +54,7 @@ export async function command(method, path, body, unsure, ask) {
   let since = stopwatch();
   for (let tries = 0; ; tries++) {
     if (since.seconds() > unasked) {
-      if (!(await ask())) return { ok: false, body: null, code: 'dropped', words: say('counter.dropped') };
+      if (!(await ask())) return { ok: false, body: null, code: 'dropped', words: say('counter.dropped'), position: '' };
       since = stopwatch();
       tries = 1;
     }
@@ -70,7 +71,7 @@ export async function command(method, path, body, unsure, ask) {
       } catch (_) {
         answer = null;
       }
-      if (response.ok) return { ok: true, body: answer, code: '', words: '' };
+      if (response.ok) return { ok: true, body: answer, code: '', words: '', position: response.headers.get('Antrean-Position') || '' };
       return refused(response, answer);
     }
     unsure();
@@ -84,5 +85,5 @@ function refused(response, problem) {
   // The server's words know more than the code; ours are for a proxy's answer.
   let words = problem && (problem.detail || problem.title);
   if (!words) words = say(hasWords('problem.' + code) ? 'problem.' + code : 'problem.internal');
-  return { ok: false, body: problem, code, words };
+  return { ok: false, body: problem, code, words, position: '' };
 }

@@ -70,6 +70,7 @@ function alertWords(text) {
 
 function work() {
   let view = boot.view;
+  let at = boot.live; // where in the log the view is from
   let pending = false;
   let here = true;
   let doubt = false; // the last press has not been answered
@@ -104,7 +105,7 @@ function work() {
       pending = doubt = false;
       if (document.body.classList.contains('locked')) return; // and nobody's name comes back
       alertWords('');
-      if (answer.ok && answer.body && answer.body.id === view.id && answer.body.waiting) view = answer.body;
+      if (answer.ok && answer.body && answer.body.id === view.id && answer.body.waiting) take(answer.body, answer.position);
       if (!answer.ok) {
         if (answer.code === 'unauthenticated') return location.reload();
         const served = body && body.complete && answer.code === 'queue_empty';
@@ -113,6 +114,14 @@ function work() {
       paint();
       if (answer.ok && where === '/close') location.assign('/counter');
     });
+  }
+
+  /** An answer may be slower than what the log held next. @param {any} newer @param {string} position */
+  function take(newer, position) {
+    const [epoch, version] = position.split(':');
+    if (epoch !== at.epoch || Number(version) < at.version) return;
+    view = newer;
+    at = { epoch, version: Number(version) };
   }
 
   function unsure() {
@@ -199,8 +208,10 @@ function work() {
   const leave = follow({
     staleAfter: 30,
     silentAfter: 35,
-    onView(newer) {
+    onView(newer, frame) {
+      if (frame.epoch === at.epoch && frame.version < at.version) return; // an answer was faster
       view = newer;
+      at = frame;
       paint();
     },
     onPicture({ connected, age }) {
