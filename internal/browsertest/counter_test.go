@@ -121,7 +121,7 @@ func TestASecondTabOfACounterTakesOver(t *testing.T) {
 // the free counter.
 func TestDemoIsAliveAndAVisitorMayCall(t *testing.T) {
 	t.Parallel()
-	s := &server{flags: []string{"demo", "--addr", "127.0.0.1:0"}}
+	s := &server{from: binary, flags: []string{"demo", "--addr", "127.0.0.1:0"}}
 	s.run(t)
 	tvURL, phoneURL := "", ""
 	for line := range s.said {
