@@ -75,10 +75,15 @@ func (b *browser) tab(t *testing.T, who string, options ...chromedp.ContextOptio
 			t.Errorf("%s: %s", who, fault)
 		}
 	})
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
+	for end := time.Now().Add(patience); ; <-time.After(50 * time.Millisecond) {
+		err := chromedp.Do(ctx)
+		if err == nil {
+			return p
+		}
+		if time.Now().After(end) { // before, the page may just be replacing another
+			t.Fatal(err)
+		}
 	}
-	return p
 }
 
 // another opens a second tab of the same person.
