@@ -116,12 +116,12 @@ function work() {
     });
   }
 
-  /** An answer may be slower than what the log held next. @param {any} newer @param {string} position */
+  /** An answer may be slower than what the log held next. @param {any} newer @param {string} position "" from a node that does not say */
   function take(newer, position) {
     const [epoch, version] = position.split(':');
-    if (epoch !== at.epoch || Number(version) < at.version) return;
+    if (position && (epoch !== at.epoch || Number(version) < at.version)) return;
     view = newer;
-    at = { epoch, version: Number(version) };
+    if (position) at = { epoch, version: Number(version) };
   }
 
   function unsure() {
