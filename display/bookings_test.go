@@ -124,6 +124,27 @@ func TestAnIdentityHasAsManyBookingsAsItsOfficeAllows(t *testing.T) {
 	})
 }
 
+// An office that allows one is not told by a free place that there is no other
+// booking: an office that allows more may have given it.
+func TestAPlaceThatIsFreeDoesNotHideAnotherBooking(t *testing.T) {
+	onBothStores(t, func(t *testing.T, h *house) {
+		admin := h.named("root", staff.Administrator)
+		var config map[string]any
+		h.ask("GET", "/api/v1/offices/soekarno-hatta/config", nil, admin...).is(200, &config)
+		config["booking"].(map[string]any)["per_identity"] = 2
+		h.ask("PUT", "/api/v1/offices/soekarno-hatta/config", config, admin...).is(200)
+		var mine [2]bookedAnswer
+		for i := range mine {
+			h.ask("POST", "/api/v1/offices/soekarno-hatta/bookings", bookingOf("paspor-baru", "earliest", 1)).is(201, &mine[i])
+		}
+		h.ask("POST", "/api/v1/tickets/"+mine[0].Tickets[0].Token+"/cancel", nil).is(200)
+		h.bookAt(bookingOf("paspor-baru", "earliest", 1)).problem(409, "already_booked")
+		h.ask("POST", "/api/v1/tickets/"+mine[1].Tickets[0].Token+"/cancel", nil).is(200)
+		h.bookAt(bookingOf("paspor-baru", "earliest", 1)).is(201)
+		h.bookAt(bookingOf("paspor-baru", "earliest", 1)).problem(409, "already_booked")
+	})
+}
+
 func TestAClaimWithoutATicketIsFencedAndTakenOver(t *testing.T) { onBothStores(t, fencedClaim) }
 
 func fencedClaim(t *testing.T, h *house) {

@@ -41,6 +41,12 @@ func (a *App) claim(ctx context.Context, office string, ids []string, people []v
 			case err != nil:
 				return err
 			case !active:
+				// One place is free: where an office allows more, others may be taken.
+				if others, err := a.activeBeside(ctx, nik, at[nik], ours[nik]); err != nil {
+					return err
+				} else if others >= places {
+					return alreadyBooked(people, nik)
+				}
 				if _, err := a.Vault.Takeover(ctx, f.NIK, f.Holder, ours[nik]); err != nil {
 					return err
 				}
@@ -52,6 +58,27 @@ func (a *App) claim(ctx context.Context, office string, ids []string, people []v
 		}
 	}
 	return limited(time.Second)
+}
+
+// activeBeside counts the active tickets that claim other places of an identity.
+func (a *App) activeBeside(ctx context.Context, nik string, place int, ours vault.Holder) (n int, err error) {
+	holders, err := a.Vault.Holders(ctx, nik)
+	if err != nil {
+		return 0, err
+	}
+	for i, h := range holders {
+		if i == place || h == ours {
+			continue
+		}
+		active, err := a.fence(ctx, h)
+		if err != nil {
+			return 0, err
+		}
+		if active {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // fence asks the office of a claim whether that ticket is active, and makes

@@ -18,9 +18,8 @@ import (
 const (
 	// nodeTimeout is how long a master of the tests' Clusters may be silent.
 	nodeTimeout = time.Second
-	// corrected is how long a screen may show what the log does not hold: ten
-	// seconds are meant, and as much again for a machine that also does the rest.
-	corrected = 20 * time.Second
+	// corrected is how long a screen may show what the log does not hold.
+	corrected = 10 * time.Second
 	// perSecond is how many commands the crowd gives at most.
 	perSecond = 500
 )
