@@ -3,15 +3,12 @@ package display
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
 	"antrean/internal/calendar"
-	"antrean/internal/ledger"
 	"antrean/internal/queue"
 	"antrean/internal/staff"
 	"antrean/internal/trace"
@@ -104,44 +101,24 @@ func (a *App) life(ctx context.Context, v visit, id string, from calendar.Date, 
 	if err != nil || len(days) == 0 || days[0] == nil || days[0].First == 0 {
 		return nil, err
 	}
-	select {
-	case a.pasts.turn <- struct{}{}:
-		defer func() { <-a.pasts.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", ledger.ErrUnavailable, ctx.Err())
+	leave, err := a.pasts.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
-	before := queue.NewState(v.id)
-	if first := days[0].First; first > 1 {
-		if before, err = v.office.StateAt(ctx, first-1); err != nil {
-			return nil, err
-		}
+	defer leave()
+	before, err := stateBefore(ctx, v.office, v.id, days[0].First)
+	if err != nil {
+		return nil, err
 	}
 	teller := trace.From(before, language)
-	for after := days[0].First - 1; ; {
-		entries, err := v.office.Events(ctx, after, logPage)
-		if err != nil {
-			return nil, err
+	err = eachEvent(ctx, v.office, days[0].First, func(version uint64, e *queue.Event) bool {
+		for _, l := range teller.Tell(version, e) {
+			if l.Ticket == id {
+				told = append(told, l)
+			}
 		}
-		if len(entries) == 0 {
-			return told, nil
-		}
-		for _, e := range entries {
-			event, err := queue.Decode(e.Data)
-			if errors.Is(err, queue.ErrNewer) {
-				return told, nil
-			}
-			if err != nil {
-				return nil, err
-			}
-			for _, l := range teller.Tell(e.Version, event) {
-				if l.Ticket == id {
-					told = append(told, l)
-				}
-			}
-			if _, gone := event.Fact.(*queue.TicketsForgotten); gone && len(told) > 0 && teller.Knows(id) == nil {
-				return told, nil // nothing more is known of it
-			}
-			after = e.Version
-		}
-	}
+		_, forgotten := e.Fact.(*queue.TicketsForgotten)
+		return !forgotten || len(told) == 0 || teller.Knows(id) != nil // nothing more is known of it then
+	})
+	return told, err
 }

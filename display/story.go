@@ -54,6 +54,16 @@ func (p *pasts) find(office string, date calendar.Date) *pastDay {
 	return nil
 }
 
+// enter waits for the turn to read; leave gives it on.
+func (p *pasts) enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case p.turn <- struct{}{}:
+		return func() { <-p.turn }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ledger.ErrUnavailable, ctx.Err())
+	}
+}
+
 func (p *pasts) keep(office string, day *pastDay) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -71,12 +81,11 @@ func (a *App) pastDay(ctx context.Context, v visit, date calendar.Date) (*pastDa
 	if err != nil || len(days) == 0 || days[0] == nil || days[0].First == 0 {
 		return nil, err
 	}
-	select {
-	case a.pasts.turn <- struct{}{}:
-		defer func() { <-a.pasts.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", ledger.ErrUnavailable, ctx.Err())
+	leave, err := a.pasts.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	if day := a.pasts.find(v.id, date); day != nil { // somebody read it meanwhile
 		return day, nil
 	}
@@ -89,39 +98,56 @@ func (a *App) pastDay(ctx context.Context, v visit, date calendar.Date) (*pastDa
 
 // readDay reads a day that begins with the event first.
 func readDay(ctx context.Context, office *ledger.Office, id string, date calendar.Date, first uint64) (*pastDay, error) {
-	day := &pastDay{date: date, before: queue.NewState(id)}
-	if first > 1 {
-		var err error
-		if day.before, err = office.StateAt(ctx, first-1); err != nil {
-			return nil, err
-		}
+	before, err := stateBefore(ctx, office, id, first)
+	if err != nil {
+		return nil, err
 	}
-	config := day.before.Config
+	day, config := &pastDay{date: date, before: before}, before.Config
+	err = eachEvent(ctx, office, first, func(version uint64, e *queue.Event) bool {
+		if f, ok := e.Fact.(*queue.OfficeConfigured); ok {
+			config = f.Config
+		}
+		if config != nil && config.Calendar().Date(e.At) > date {
+			day.over = true
+			return false
+		}
+		day.events = append(day.events, pastEvent{version, e})
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	return day, nil
+}
+
+// stateBefore is an office as it was before an event.
+func stateBefore(ctx context.Context, office *ledger.Office, id string, event uint64) (*queue.State, error) {
+	if event <= 1 {
+		return queue.NewState(id), nil
+	}
+	return office.StateAt(ctx, event-1)
+}
+
+// eachEvent reads the log from an event on, until each returns false, and as far as
+// this release can read it.
+func eachEvent(ctx context.Context, office *ledger.Office, first uint64, each func(version uint64, e *queue.Event) bool) error {
 	for after := first - 1; ; {
 		entries, err := office.Events(ctx, after, logPage)
-		if err != nil {
-			return nil, err
+		if err != nil || len(entries) == 0 {
+			return err
 		}
-		if len(entries) == 0 {
-			return day, nil
-		}
-		for _, e := range entries {
-			event, err := queue.Decode(e.Data)
+		for _, entry := range entries {
+			e, err := queue.Decode(entry.Data)
 			if errors.Is(err, queue.ErrNewer) {
-				return day, nil
+				return nil
 			}
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if f, ok := event.Fact.(*queue.OfficeConfigured); ok {
-				config = f.Config
+			if !each(entry.Version, e) {
+				return nil
 			}
-			if config != nil && config.Calendar().Date(event.At) > date {
-				day.over = true
-				return day, nil
-			}
-			day.events = append(day.events, pastEvent{e.Version, event})
-			after = e.Version
+			after = entry.Version
 		}
 	}
 }

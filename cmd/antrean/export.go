@@ -73,11 +73,11 @@ func (c exportCommand) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
-	defer func() { _ = w.bar.Finish() }()
-	if err := w.line(exportLine{Format: exportFormat, Version: exportVersion, Offices: offices}); err != nil {
+	w, err := beginExport(p, offices)
+	if err != nil {
 		return err
 	}
+	defer func() { _ = w.bar.Finish() }()
 	for _, office := range offices {
 		if err := l.each(p.ctx, office, func(e ledger.Entry) error { return w.entry(office, e) }); err != nil {
 			return fmt.Errorf("export %s: %w", office, err)
@@ -126,11 +126,11 @@ func (c exportCommand) fromServer(p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
-	defer func() { _ = w.bar.Finish() }()
-	if err := w.line(exportLine{Format: exportFormat, Version: exportVersion, Offices: offices}); err != nil {
+	w, err := beginExport(p, offices)
+	if err != nil {
 		return err
 	}
+	defer func() { _ = w.bar.Finish() }()
 	for {
 		l, err := r.next()
 		switch {
@@ -179,6 +179,15 @@ type exportWriter struct {
 	to  *bufio.Writer
 	bar *progressbar.ProgressBar
 	end exportEnd
+}
+
+// beginExport writes the first line.
+func beginExport(p *process, offices []string) (*exportWriter, error) {
+	w := &exportWriter{to: bufio.NewWriterSize(p.out, 1<<16), bar: countingBar(p.err, "exported")}
+	if err := w.line(exportLine{Format: exportFormat, Version: exportVersion, Offices: offices}); err != nil {
+		return nil, errors.Join(err, w.bar.Finish())
+	}
+	return w, nil
 }
 
 func (w *exportWriter) line(l exportLine) error {
